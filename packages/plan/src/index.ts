@@ -1,1 +1,5 @@
-export {}
+export { type CallSite, callSite } from './call-site.ts'
+export { type ErrorCode, type ErrorDetails, type ErrorKind, errorCodes, MillraceError } from './error.ts'
+export type { Call, ColumnReference, Expression, Literal } from './expression.ts'
+export type * from './node.ts'
+export { type OperationName, operationNames } from './operations.ts'

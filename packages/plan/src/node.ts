@@ -1,0 +1,252 @@
+/**
+ * The logical plan: what a program means, as frozen nodes that point at their inputs.
+ *
+ * A node knows the schema of its rows, which kind of collection it is, and where the user wrote it. Sources, sinks
+ * and user functions ride along as the objects they are; explain and JSON print their names.
+ */
+import type { Schema } from '@millrace/algebra'
+import type { CallSite } from './call-site.ts'
+import type { Expression } from './expression.ts'
+
+/** Bounded: its final rows. Appending: rows only come. Updating: rows come and go, by weight. */
+export type CollectionKind = 'bounded' | 'appending' | 'updating'
+
+export type UserFunction = (...parameters: never[]) => unknown
+
+interface Common {
+  readonly schema: Schema
+  readonly collection: CollectionKind
+  readonly site: CallSite | undefined
+  /** A stable name given by the user, by which state finds its operator again. */
+  readonly name: string | undefined
+}
+
+/** What the plan needs to know of a source; the runtime's contract extends it with how to read. */
+export interface SourceSpec {
+  /** As explain prints it: `csv airports.csv`. */
+  readonly label: string
+  readonly schema: Schema
+  readonly bounded: boolean
+  /** True: reads only the columns asked for. */
+  readonly prunes: boolean
+  /** The conjuncts it can apply itself while reading; the others stay in the plan. Absent: none. */
+  accepts?(conjunct: Expression): boolean
+}
+
+/** What the plan needs to know of a sink. */
+export interface SinkSpec {
+  readonly label: string
+  /** Which collections it can represent. */
+  readonly takes: readonly CollectionKind[]
+}
+
+export interface SourceNode extends Common {
+  readonly kind: 'source'
+  readonly source: SourceSpec
+  /** After pruning: names of the columns to read, in the order of `schema`. */
+  readonly columns: readonly string[]
+  readonly predicates: readonly Expression[]
+}
+
+/** A function of one row. `schema` is opaque unless the user declared what it returns. */
+export interface FunctionNode extends Common {
+  readonly kind: 'map' | 'filter' | 'flatMap'
+  readonly input: PlanNode
+  readonly fn: UserFunction
+}
+
+export interface WhereNode extends Common {
+  readonly kind: 'where'
+  readonly input: PlanNode
+  readonly predicate: Expression
+}
+
+/** select, pick, omit, rename: each output column is an expression over the input's. */
+export interface ProjectNode extends Common {
+  readonly kind: 'project'
+  readonly input: PlanNode
+  readonly columns: readonly { readonly name: string; readonly expression: Expression }[]
+}
+
+export interface WatermarkStrategy {
+  /** How far behind the greatest time seen a row may be, in milliseconds. */
+  readonly disorderMs: number
+  /** A split that gives no row for this long stops holding the others back; undefined: never. */
+  readonly idleMs: number | undefined
+  /** A watermark after every so many rows of a split. */
+  readonly everyRows: number
+}
+
+export interface EventTimeNode extends Common {
+  readonly kind: 'eventTime'
+  readonly input: PlanNode
+  /** The time of a row: a function of it, or an expression over its columns. */
+  readonly time: UserFunction | Expression
+  readonly strategy: WatermarkStrategy
+}
+
+export interface UnionNode extends Common {
+  readonly kind: 'union'
+  readonly inputs: readonly PlanNode[]
+}
+
+/** What rows are grouped by: named columns, or a function's result, which is then a column called `key`. */
+export type KeySpec =
+  | { readonly kind: 'columns'; readonly columns: readonly string[] }
+  | { readonly kind: 'function'; readonly fn: UserFunction }
+
+/** Windows [start, start + size) that start at every multiple of `slide` plus `offset`; tumbling: slide = size. */
+export interface WindowSpec {
+  readonly kind: 'tumbling' | 'sliding'
+  readonly sizeMs: number
+  readonly slideMs: number
+  readonly offsetMs: number
+}
+
+export type BuiltInAggregate = 'count' | 'sum' | 'avg' | 'min' | 'max'
+
+/** A user's own aggregate; `merge` is needed where windows share slices. */
+export interface CustomAggregate {
+  readonly create: () => unknown
+  readonly add: (accumulator: never, row: never) => unknown
+  readonly merge: (a: never, b: never) => unknown
+  readonly result: (accumulator: never) => unknown
+}
+
+export interface AggregateCall {
+  /** The output column. */
+  readonly name: string
+  readonly aggregate: BuiltInAggregate | CustomAggregate
+  /** What is aggregated; null for count and for custom ones, which see the row. */
+  readonly argument: Expression | null
+}
+
+/** Grouped (key), global (no key), windowed or not. Rows: key columns, then windowStart and windowEnd, then aggregates. */
+export interface AggregateNode extends Common {
+  readonly kind: 'aggregate'
+  readonly input: PlanNode
+  readonly key: KeySpec | null
+  readonly window: WindowSpec | null
+  readonly aggregates: readonly AggregateCall[]
+}
+
+/** Rows of a key folded two by two; output: the folded row. */
+export interface ReduceNode extends Common {
+  readonly kind: 'reduce'
+  readonly input: PlanNode
+  readonly key: KeySpec
+  readonly window: WindowSpec | null
+  readonly fn: UserFunction
+}
+
+/** All rows of a key and window, given to a function that returns rows. */
+export interface WindowProcessNode extends Common {
+  readonly kind: 'windowProcess'
+  readonly input: PlanNode
+  readonly key: KeySpec
+  readonly window: WindowSpec
+  readonly fn: UserFunction
+}
+
+/** Running values: for every row, the fold of its key's rows so far. */
+export interface ScanNode extends Common {
+  readonly kind: 'scan'
+  readonly input: PlanNode
+  readonly key: KeySpec
+  readonly initial: () => unknown
+  readonly fn: UserFunction
+}
+
+export interface StateSpec {
+  readonly kind: 'value' | 'list' | 'map'
+  readonly default?: unknown
+}
+
+/** A user's keyed function with declared state, timers and side outputs. */
+export interface ProcessNode extends Common {
+  readonly kind: 'process'
+  readonly input: PlanNode
+  readonly key: KeySpec
+  readonly state: Readonly<Record<string, StateSpec>>
+  readonly sides: Readonly<Record<string, Schema>>
+  readonly onElement: UserFunction
+  readonly onTimer: UserFunction | undefined
+}
+
+export type JoinHow = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti'
+
+export interface JoinNode extends Common {
+  readonly kind: 'join'
+  readonly left: PlanNode
+  readonly right: PlanNode
+  readonly how: JoinHow
+  readonly leftKey: KeySpec
+  readonly rightKey: KeySpec
+  /**
+   * Where output columns come from, in the order of `schema`; null when `select` makes the row.
+   * `side` 'key' is a column equal on both sides and taken from whichever is present.
+   */
+  readonly columns: readonly { readonly side: 'left' | 'right'; readonly column: number }[] | null
+  readonly select: UserFunction | null
+}
+
+export interface DistinctNode extends Common {
+  readonly kind: 'distinct'
+  readonly input: PlanNode
+  /** Null: whole rows; otherwise the first row of each key. */
+  readonly key: KeySpec | null
+}
+
+export interface SortNode extends Common {
+  readonly kind: 'sort'
+  readonly input: PlanNode
+  readonly by: readonly { readonly expression: Expression; readonly descending: boolean }[]
+}
+
+export interface LimitNode extends Common {
+  readonly kind: 'limit'
+  readonly input: PlanNode
+  readonly rows: number
+}
+
+/** A DataSet read as the stream of its rows: nothing but a change of kind. */
+export interface StreamNode extends Common {
+  readonly kind: 'stream'
+  readonly input: PlanNode
+}
+
+/** A side output of its input: a `process`'s own, `late` of a window, `rejected` of a source. */
+export interface SideNode extends Common {
+  readonly kind: 'side'
+  readonly input: PlanNode
+  readonly side: string
+}
+
+export interface SinkNode extends Common {
+  readonly kind: 'sink'
+  readonly input: PlanNode
+  readonly sink: SinkSpec
+}
+
+export type PlanNode =
+  | SourceNode
+  | FunctionNode
+  | WhereNode
+  | ProjectNode
+  | EventTimeNode
+  | UnionNode
+  | AggregateNode
+  | ReduceNode
+  | WindowProcessNode
+  | ScanNode
+  | ProcessNode
+  | JoinNode
+  | DistinctNode
+  | SortNode
+  | LimitNode
+  | StreamNode
+  | SideNode
+  | SinkNode
+
+export type NodeKind = PlanNode['kind']
+export type NodeOf<K extends NodeKind> = Extract<PlanNode, { kind: K }>
