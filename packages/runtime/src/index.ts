@@ -1,1 +1,3 @@
-export {}
+export type { Doorbell, Host } from './host/host.ts'
+export type { Sink, SinkWriter, WriterContext } from './sink.ts'
+export type { Json, OnError, ReaderContext, Rejected, Source, Split, SplitReader } from './source.ts'
