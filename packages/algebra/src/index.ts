@@ -1,4 +1,7 @@
 export { BATCH_ROWS, Batch } from './batch.ts'
+export { BatchBuilder } from './builder.ts'
+export type { ColumnBuilder } from './builders/column-builder.ts'
+export { columnBuilder } from './builders/create.ts'
 export {
   AnyColumn,
   BigintColumn,
@@ -15,5 +18,16 @@ export {
   Utf8Column,
   type Validity,
 } from './column.ts'
+export { compact, compactColumn } from './compact.ts'
+export { concat } from './concat.ts'
+export { gather } from './gather.ts'
+export { keyIndex } from './keys/create-key-index.ts'
+export { encodeKey } from './keys/encoding.ts'
+export { GROUP_SHIFT, KEY_FORMAT_VERSION, KEY_GROUPS } from './keys/format.ts'
+export { hashRows } from './keys/hash-rows.ts'
+export { hashValue } from './keys/hash-value.ts'
+export { KeyIndex, type KeyLayout } from './keys/key-index.ts'
 export { type DataType, type Field, field, Schema, type TypeKind, typeOf } from './schema.ts'
+export { slice } from './slice.ts'
 export { decodeUtf8, utf8Length, writeUtf8 } from './utf8.ts'
+export { showValue, ValueError } from './value-error.ts'
