@@ -25,15 +25,20 @@ export function callSite(): CallSite | undefined {
   Error.stackTraceLimit = 30
   const stack = new Error().stack ?? ''
   Error.stackTraceLimit = limit
-  for (const line of stack.split('\n').slice(1)) {
-    const match = /\(?((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/.exec(line)
+  for (const frame of userFrames(stack)) return frame
+  return undefined
+}
+
+/** The frames of a stack that are the user's, innermost first. */
+export function* userFrames(stack: string): Generator<CallSite> {
+  for (const line of stack.split('\n')) {
+    const match = /^\s+at (?:.*\(|async )?((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/.exec(line)
     if (match === null) continue
     const path = match[1]!.startsWith('file://') ? fileURLToPath(match[1]!) : match[1]!
     if (path.startsWith(enginePath) && !ownTests.test(path)) continue
     if (path.includes('/node_modules/vitest/') || path.startsWith('node:')) continue
-    return { file: shorter(path), line: Number(match[2]), column: Number(match[3]) }
+    yield { file: shorter(path), line: Number(match[2]), column: Number(match[3]) }
   }
-  return undefined
 }
 
 function shorter(path: string): string {

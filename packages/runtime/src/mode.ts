@@ -1,0 +1,31 @@
+/**
+ * The mode: what whoever started this program asks of the jobs in it.
+ *
+ * The command line sets it before it evaluates a program: to explain plans instead of running them, to stop jobs at
+ * a signal, to show their progress. A program started without the command line has none. It hangs on a global
+ * symbol, so that two copies of the engine in one process still agree.
+ */
+import type { PlanNode } from '@millrace/plan'
+
+export interface Mode {
+  /** Takes a job's plan, by its sinks, in place of running it. The job then never settles: nothing after it runs. */
+  readonly explain?: (roots: readonly PlanNode[]) => void
+  /** Aborted when the user stops the program; the reason is the error a stopped job rejects with. */
+  readonly signal?: AbortSignal
+  /** How many jobs run now. Whoever runs a job adds one, and takes it away again when the job's clean-up is done. */
+  running: number
+}
+
+const key = Symbol.for('millrace.mode')
+
+interface Holder {
+  [key]?: Mode | undefined
+}
+
+export function currentMode(): Mode | undefined {
+  return (globalThis as Holder)[key]
+}
+
+export function setMode(mode: Mode | undefined): void {
+  ;(globalThis as Holder)[key] = mode
+}
