@@ -1,4 +1,20 @@
 export type { Doorbell, Host } from './host/host.ts'
 export { currentMode, type Mode, setMode } from './mode.ts'
+export {
+  any,
+  bigint,
+  boolean,
+  type Columns,
+  type ColumnType,
+  double,
+  int32,
+  type RowOf,
+  schemaOf,
+  text,
+  timestamp,
+} from './schema/columns.ts'
+export { type DeclaredRows, declaredRows, InvalidRow, type RowsArgument } from './schema/declared-rows.ts'
+export { type RowSchema, row } from './schema/row.ts'
+export type { OutputOf, StandardIssue, StandardResult, StandardSchema } from './schema/standard-schema.ts'
 export type { Sink, SinkWriter, WriterContext } from './sink.ts'
 export type { Json, OnError, ReaderContext, Rejected, Source, Split, SplitReader } from './source.ts'

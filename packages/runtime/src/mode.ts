@@ -6,12 +6,15 @@
  * symbol, so that two copies of the engine in one process still agree.
  */
 import type { PlanNode } from '@millrace/plan'
+import type { JobEvent } from './events.ts'
 
 export interface Mode {
   /** Takes a job's plan, by its sinks, in place of running it. The job then never settles: nothing after it runs. */
   readonly explain?: (roots: readonly PlanNode[]) => void
   /** Aborted when the user stops the program; the reason is the error a stopped job rejects with. */
   readonly signal?: AbortSignal
+  /** Is told what each job tells about itself. Must not throw. */
+  readonly onEvent?: (event: JobEvent) => void
   /** How many jobs run now. Whoever runs a job adds one, and takes it away again when the job's clean-up is done. */
   running: number
 }

@@ -54,7 +54,13 @@ export interface SplitReader {
   close(): void | Promise<void>
 }
 
-export interface Source extends SourceSpec {
+declare const row: unique symbol
+
+/** Rows of type `T`; `Ends` is true for sources that are bounded. */
+export interface Source<out T = unknown, out Ends extends boolean = boolean> extends SourceSpec {
+  /** In the type only. */
+  readonly [row]?: T
+  readonly bounded: Ends
   /** The splits there are, in the order to read them. Rejects with a MillraceError if the data is not there. */
   splits(host: Host): Promise<readonly Split[]>
   open(split: Split, context: ReaderContext): SplitReader

@@ -1,0 +1,139 @@
+/**
+ * The vertex around an operator: resolves keys, lends batches, keeps timers and metrics. Written once for all of
+ * them; it is the operator's whole world.
+ */
+import type { Batch } from '@millrace/algebra'
+import { type CallSite, MillraceError } from '@millrace/plan'
+import type { Host } from '../host/host.ts'
+import type { Operator, OperatorContext, OperatorSpec } from '../operator.ts'
+import { OperatorState } from '../state/operator-state.ts'
+import { type Surroundings, Vertex } from './vertex.ts'
+
+/** One batch in so many is timed. */
+const TIMED_EVERY = 16
+
+export class OperatorVertex extends Vertex {
+  readonly spec: OperatorSpec
+  readonly state: OperatorState
+  readonly #operator: Operator
+  readonly #host: Host
+  #ids: Int32Array = new Int32Array(1024)
+  #split = 0
+  #untilTimed = 1
+  #cancelTimer: (() => void) | undefined
+  protected override readonly forwardsWatermarks: boolean
+
+  constructor(id: number, spec: OperatorSpec, host: Host, surroundings: Surroundings) {
+    super(id, spec.label, spec.inputs, surroundings)
+    this.spec = spec
+    this.#host = host
+    this.forwardsWatermarks = spec.makesWatermarks !== true
+    this.state = new OperatorState(spec)
+    this.#operator = spec.create(this.state.handles as never, this.#context())
+  }
+
+  get site(): CallSite | undefined {
+    return this.spec.site
+  }
+
+  #context(): OperatorContext {
+    const vertex = this
+    return {
+      get ids() {
+        return vertex.#ids
+      },
+      get split() {
+        return vertex.#split
+      },
+      get watermark() {
+        return vertex.watermark
+      },
+      get full() {
+        return vertex.full
+      },
+      emit: (batch, port = 0) => vertex.emit(batch, port, vertex.#split),
+      emitWatermark: time => vertex.broadcast({ kind: 'watermark', time }),
+      emitIdle: () => vertex.broadcast({ kind: 'idle' }),
+      timer: delayMs => vertex.#setTimer(delayMs),
+      count: (metric, by) => {
+        vertex.counters[metric] = (vertex.counters[metric] ?? 0) + by
+      },
+    }
+  }
+
+  protected process(batch: Batch, input: number, split: number): void {
+    this.#split = split
+    if (--this.#untilTimed > 0) return this.#run(batch, input)
+    this.#untilTimed = TIMED_EVERY
+    const begin = this.#host.elapsed()
+    this.#run(batch, input)
+    this.busyMs += (this.#host.elapsed() - begin) * TIMED_EVERY
+  }
+
+  #run(batch: Batch, input: number): void {
+    try {
+      const spec = this.spec.inputs[input]
+      if (spec.key === undefined) return this.#operator.process(batch, input)
+      this.#ids = this.state.resolve(batch, spec, this.#ids)
+      this.#operator.process(batch, input)
+      this.state.settle(this.#ids, batch.length)
+    } catch (error) {
+      throw this.#located(error)
+    }
+  }
+
+  #located(error: unknown): unknown {
+    if (!(error instanceof MillraceError)) return error
+    return error.with({ operator: this.label, site: this.spec.site })
+  }
+
+  #guard(step: () => boolean): boolean {
+    try {
+      return step()
+    } catch (error) {
+      throw this.#located(error)
+    }
+  }
+
+  protected onWatermark(watermark: number): boolean {
+    return this.#guard(() => this.#operator.onWatermark?.(watermark) ?? true)
+  }
+
+  protected onEpoch(epoch: number): boolean {
+    return this.#guard(() => this.#operator.onEpoch?.(epoch) ?? true)
+  }
+
+  protected onSplitEnd(split: number): void {
+    this.#operator.onSplitEnd?.(split)
+  }
+
+  protected onInputEnd(input: number): boolean {
+    return this.#guard(() => this.#operator.onInputEnd?.(input) ?? true)
+  }
+
+  protected onEnd(): boolean {
+    this.dispose()
+    return this.#guard(() => this.#operator.onEnd?.() ?? true)
+  }
+
+  protected wants(input: number): boolean {
+    return this.#operator.wants?.(input) ?? true
+  }
+
+  #setTimer(delayMs: number): void {
+    this.dispose()
+    const atMs = this.#host.now() + delayMs
+    this.#cancelTimer = this.#host.timer(atMs, () => {
+      this.#cancelTimer = undefined
+      if (this.ended) return
+      this.schedule(() => this.#guard(() => this.#operator.onTimer?.(this.#host.now()) ?? true))
+      this.stalled()
+    })
+  }
+
+  /** Lets go of the timer. */
+  dispose(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+  }
+}

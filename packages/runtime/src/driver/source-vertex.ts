@@ -1,0 +1,147 @@
+/**
+ * The vertex around a source: opens its splits in order, so many at a time, polls their readers, and ends when there
+ * are none left. Which of several readers comes next is the Host's choice.
+ */
+import { BatchBuilder, field, Schema } from '@millrace/algebra'
+import { type CallSite, MillraceError, type SourceNode } from '@millrace/plan'
+import type { JobEvent } from '../events.ts'
+import type { Host } from '../host/host.ts'
+import type { Rejected, Source, Split, SplitReader } from '../source.ts'
+import { type Surroundings, Vertex } from './vertex.ts'
+
+/** Rows of the `rejected` side output, port 1 of a source. */
+export const rejectedSchema = Schema.record([field('at', 'text'), field('message', 'text'), field('text', 'text')])
+
+interface OpenSplit {
+  readonly number: number
+  readonly reader: SplitReader
+  waiting: boolean
+}
+
+export class SourceVertex extends Vertex {
+  readonly node: SourceNode
+  readonly #source: Source
+  readonly #host: Host
+  readonly #report: (event: JobEvent) => void
+  readonly #open: OpenSplit[] = []
+  #unopened: readonly Split[] = []
+  #nextSplit = 0
+  readonly #rejected = new BatchBuilder(rejectedSchema)
+
+  constructor(id: number, node: SourceNode, host: Host, report: (event: JobEvent) => void, surroundings: Surroundings) {
+    super(id, node.source.label, [], surroundings)
+    this.node = node
+    this.#source = node.source as Source
+    this.#host = host
+    this.#report = report
+  }
+
+  async open(): Promise<void> {
+    try {
+      this.#unopened = await this.#source.splits(this.#host)
+    } catch (error) {
+      throw this.#located(error)
+    }
+  }
+
+  /** Some reader may have rows, or all have ended and that is not yet said. */
+  get ready(): boolean {
+    return !this.ended && (this.#canOpen || this.#open.some(s => !s.waiting) || this.#exhausted)
+  }
+
+  get #canOpen(): boolean {
+    return this.#nextSplit < this.#unopened.length && this.#open.length < (this.#source.concurrentSplits ?? 1)
+  }
+
+  get #exhausted(): boolean {
+    return this.#open.length === 0 && this.#nextSplit >= this.#unopened.length
+  }
+
+  /** One poll of one reader, and all that follows from it. Called only while nothing below is full. */
+  step(maxRows: number): void {
+    while (this.#canOpen) this.#openNext()
+    if (this.#exhausted) return this.#finish()
+    const ready = this.#open.filter(s => !s.waiting)
+    const split = ready.length === 1 ? ready[0] : ready[this.#host.choose(ready.length)]
+    const polled = this.#poll(split, maxRows)
+    if (polled === 'wait') split.waiting = true
+    else if (polled === 'end') this.#close(split)
+    else this.emit(polled, 0, split.number)
+    if (this.#rejected.length > 0) this.emit(this.#rejected.take(), 1, split.number)
+  }
+
+  #poll(split: OpenSplit, maxRows: number): ReturnType<SplitReader['poll']> {
+    try {
+      return split.reader.poll(maxRows)
+    } catch (error) {
+      throw this.#located(error)
+    }
+  }
+
+  #openNext(): void {
+    const number = this.#nextSplit++
+    let opened: OpenSplit | undefined
+    const reader = this.#source.open(this.#unopened[number], {
+      host: this.#host,
+      schema: this.node.schema,
+      predicates: this.node.predicates,
+      wake: () => {
+        if (opened !== undefined) opened.waiting = false
+        this.stalled()
+      },
+      reject: rejected => this.#reject(rejected),
+    })
+    opened = { number, reader, waiting: false }
+    this.#open.push(opened)
+  }
+
+  #close(split: OpenSplit): void {
+    this.#open.splice(this.#open.indexOf(split), 1)
+    void split.reader.close()
+    this.broadcast({ kind: 'splitEnd', split: split.number })
+  }
+
+  #finish(): void {
+    this.ended = true
+    this.broadcast({ kind: 'end' })
+  }
+
+  #reject(rejected: Rejected): void {
+    if ((this.#source.onError ?? 'fail') === 'fail')
+      throw new MillraceError('INVALID_ROW', rejected.message, { at: rejected.at })
+    this.counters.skipped = (this.counters.skipped ?? 0) + 1
+    this.#report({ kind: 'rejected', at: rejected.at, message: rejected.message })
+    if (this.outputs[1].length > 0) this.#rejected.append(rejected)
+  }
+
+  #located(error: unknown): unknown {
+    if (!(error instanceof MillraceError)) return error
+    return error.with({ operator: this.label, site: this.node.site })
+  }
+
+  async dispose(): Promise<void> {
+    for (const split of this.#open.splice(0)) await split.reader.close()
+  }
+
+  get site(): CallSite | undefined {
+    return this.node.site
+  }
+
+  protected process(): void {}
+  protected onWatermark(): boolean {
+    return true
+  }
+  protected onEpoch(): boolean {
+    return true
+  }
+  protected onSplitEnd(): void {}
+  protected onInputEnd(): boolean {
+    return true
+  }
+  protected onEnd(): boolean {
+    return true
+  }
+  protected wants(): boolean {
+    return true
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * A vertex: one operator or sink in the running job, with its inputs, and the rules that hold for all of them.
+ *
+ * - Watermark: the minimum over inputs that are neither idle nor ended; it never goes back. All idle: idle is forwarded.
+ * - Epoch: aligned; an input that has delivered its end waits for the others. Build inputs take no part.
+ * - End: after every input has ended, a last watermark (if there ever was one), the end of the last epoch, the end.
+ *
+ * What is resumable waits on the *agenda*: steps that are tried in order until one is not done. A vertex with an
+ * agenda accepts nothing, so its steps see no rows in between.
+ */
+import type { Batch } from '@millrace/algebra'
+import type { CallSite } from '@millrace/plan'
+import type { InputSpec } from '../operator.ts'
+import { InputPort } from './input-port.ts'
+import { type Control, isBatch, type StreamEvent } from './stream-event.ts'
+
+/** The epoch that ends with the input itself. */
+export const LAST_EPOCH = Number.MAX_SAFE_INTEGER
+
+/** Where a vertex hangs in its job. */
+export interface Surroundings {
+  /** This vertex has something queued or unfinished, and wants to be visited. */
+  stalled(vertex: Vertex): void
+}
+
+export abstract class Vertex {
+  readonly id: number
+  readonly label: string
+  /** Where the user wrote it. */
+  abstract readonly site: CallSite | undefined
+  readonly inputs: readonly InputPort[]
+  /** Per output port, the inputs it feeds. */
+  readonly outputs: InputPort[][] = []
+  /** All inputs that can be reached from here: set once the graph is whole. */
+  downstream: readonly InputPort[] = []
+  watermark = Number.NEGATIVE_INFINITY
+  ended = false
+  rowsIn = 0
+  rowsOut = 0
+  busyMs = 0
+  readonly counters: Record<string, number> = {}
+  readonly #specs: readonly InputSpec[]
+  readonly #surroundings: Surroundings
+  readonly #agenda: (() => boolean)[] = []
+  #idle = false
+
+  constructor(id: number, label: string, specs: readonly InputSpec[], surroundings: Surroundings) {
+    this.id = id
+    this.label = label
+    this.#specs = specs
+    this.#surroundings = surroundings
+    this.inputs = specs.map((_, i) => new InputPort(this, i))
+  }
+
+  /** What the operator or sink does; true when done. */
+  protected abstract process(batch: Batch, input: number, split: number): void
+  protected abstract onWatermark(watermark: number): boolean
+  protected abstract onEpoch(epoch: number): boolean
+  protected abstract onSplitEnd(split: number): void
+  protected abstract onInputEnd(input: number): boolean
+  protected abstract onEnd(): boolean
+  /** Whether it would read this input now, were there anything. */
+  protected abstract wants(input: number): boolean
+  protected readonly forwardsWatermarks: boolean = true
+
+  get pending(): boolean {
+    return this.#agenda.length > 0
+  }
+
+  /** True while something below has enough queued. */
+  get full(): boolean {
+    for (let i = 0; i < this.downstream.length; i++) if (this.downstream[i].full) return true
+    return false
+  }
+
+  accepts(input: InputPort): boolean {
+    return this.#agenda.length === 0 && input.aligned === 0 && this.wants(input.index)
+  }
+
+  stalled(): void {
+    this.#surroundings.stalled(this)
+  }
+
+  handle(input: InputPort, event: StreamEvent, split: number): void {
+    if (isBatch(event)) {
+      this.rowsIn += event.length
+      this.process(event, input.index, split)
+    } else {
+      this.#control(input, event)
+      this.advance()
+    }
+  }
+
+  /** Works off the agenda as far as it goes. */
+  advance(): void {
+    while (this.#agenda.length > 0) {
+      if (!this.#agenda[0]()) {
+        this.stalled()
+        return
+      }
+      this.#agenda.shift()
+    }
+  }
+
+  /** Goes on with what is unfinished or queued, at most `turns` events; true if anything moved. */
+  visit(turns: number, choose: (count: number) => number): boolean {
+    const before = this.rowsOut
+    const steps = this.#agenda.length
+    this.advance()
+    let moved = this.rowsOut !== before || this.#agenda.length !== steps
+    for (let i = 0; i < turns && this.#agenda.length === 0; i++) {
+      const waiting = this.inputs.filter(input => input.queued > 0 && this.accepts(input))
+      if (waiting.length === 0) break
+      waiting[waiting.length === 1 ? 0 : choose(waiting.length)].pull()
+      moved = true
+    }
+    return moved
+  }
+
+  /** Something is queued or unfinished. */
+  get restless(): boolean {
+    return this.#agenda.length > 0 || this.inputs.some(input => input.queued > 0)
+  }
+
+  /** Adds a resumable step behind those there are. */
+  protected schedule(step: () => boolean): void {
+    this.#agenda.push(step)
+  }
+
+  emit(batch: Batch, port: number, split: number): void {
+    if (batch.length === 0) return
+    this.rowsOut += batch.length
+    const targets = this.outputs[port]
+    for (let i = 0; i < targets.length; i++) targets[i].push(batch, split)
+  }
+
+  broadcast(control: Control): void {
+    for (const port of this.outputs) for (const target of port) target.push(control, 0)
+  }
+
+  #control(input: InputPort, control: Control): void {
+    switch (control.kind) {
+      case 'watermark':
+        input.idle = false
+        if (control.time > input.watermark) input.watermark = control.time
+        return this.#time()
+      case 'idle':
+        input.idle = true
+        return this.#time()
+      case 'epoch':
+        if (this.#specs[input.index].build === true) return
+        input.aligned = control.epoch
+        return this.#align()
+      case 'splitEnd':
+        this.schedule(() => {
+          this.onSplitEnd(control.split)
+          this.broadcast(control)
+          return true
+        })
+        return
+      case 'end':
+        return this.#end(input)
+    }
+  }
+
+  #time(): void {
+    let least = Number.POSITIVE_INFINITY
+    let active = false
+    let open = false
+    for (const input of this.inputs) {
+      if (input.ended) continue
+      open = true
+      if (input.idle) continue
+      active = true
+      if (input.watermark < least) least = input.watermark
+    }
+    if (!open) return
+    if (!active) return this.#goIdle()
+    this.#idle = false
+    this.#advanceTo(least)
+  }
+
+  #goIdle(): void {
+    if (this.#idle) return
+    this.#idle = true
+    if (!this.forwardsWatermarks) return
+    this.schedule(() => {
+      this.broadcast({ kind: 'idle' })
+      return true
+    })
+  }
+
+  #advanceTo(time: number): void {
+    if (!(time > this.watermark)) return
+    this.watermark = time
+    this.schedule(() => this.onWatermark(time))
+    if (!this.forwardsWatermarks) return
+    this.schedule(() => {
+      this.broadcast({ kind: 'watermark', time })
+      return true
+    })
+  }
+
+  #align(): void {
+    let epoch = 0
+    for (const input of this.inputs) {
+      if (input.ended || this.#specs[input.index].build === true) continue
+      if (input.aligned === 0) return
+      epoch = input.aligned
+    }
+    if (epoch === 0) return
+    this.schedule(() => this.onEpoch(epoch))
+    this.schedule(() => {
+      for (const input of this.inputs) input.aligned = 0
+      this.broadcast({ kind: 'epoch', epoch })
+      return true
+    })
+  }
+
+  #end(input: InputPort): void {
+    input.ended = true
+    this.schedule(() => this.onInputEnd(input.index))
+    if (this.inputs.every(i => i.ended)) {
+      if (this.inputs.some(i => i.watermark > Number.NEGATIVE_INFINITY)) this.#advanceTo(Number.POSITIVE_INFINITY)
+      this.schedule(() => this.onEpoch(LAST_EPOCH))
+      this.schedule(() => this.onEnd())
+      this.schedule(() => {
+        this.ended = true
+        this.broadcast({ kind: 'end' })
+        return true
+      })
+    } else {
+      this.#time()
+      this.#align()
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** What a job tells about itself while it runs: its metrics are a stream of these. */
+import type { CallSite } from '@millrace/plan'
+
+/** Figures of one operator since the job began. */
+export interface OperatorMetrics {
+  /** Position in the plan, stable over the run. */
+  readonly id: number
+  readonly label: string
+  readonly site: CallSite | undefined
+  readonly rowsIn: number
+  readonly rowsOut: number
+  /** Milliseconds spent in the operator and what it calls directly; measured once in 16 batches and scaled. */
+  readonly busyMs: number
+  /** Batches waiting before it. */
+  readonly queued: number
+  /** -Infinity before the first watermark. */
+  readonly watermark: number
+  /** What the operator counted itself: `late`, `skipped`. */
+  readonly counters: Readonly<Record<string, number>>
+}
+
+export type JobEvent =
+  | { readonly kind: 'started'; readonly atMs: number; readonly operators: readonly string[] }
+  /** Every `metricsMs` of processing time, and once at the end. */
+  | {
+      readonly kind: 'metrics'
+      readonly atMs: number
+      readonly operators: readonly OperatorMetrics[]
+      readonly summary: JobSummary
+    }
+  /** A row a source could not read and, by its `onError`, passed over. */
+  | { readonly kind: 'rejected'; readonly at: string; readonly message: string }
+  | { readonly kind: 'committed'; readonly sink: string; readonly handles: number }
+  | { readonly kind: 'finished'; readonly atMs: number; readonly summary: JobSummary }
+  | { readonly kind: 'failed'; readonly atMs: number; readonly error: unknown }
+  | { readonly kind: 'cancelled'; readonly atMs: number }
+
+/** The job as a whole. */
+export interface JobSummary {
+  /** Rows read by all sources. */
+  readonly rowsRead: number
+  /** Rows written by all sinks. */
+  readonly rowsWritten: number
+  /** Rows dropped or sent to a `late` side output because their windows had closed. */
+  readonly late: number
+  /** Rows sources could not read and passed over. */
+  readonly skipped: number
+  /** The least watermark of any operator that has one; -Infinity where none has. */
+  readonly watermark: number
+  readonly elapsedMs: number
+}

@@ -1,0 +1,50 @@
+/** The Host of a real process. The only file of the engine that reads a clock or draws a random number. */
+import type { Doorbell, Host } from './host.ts'
+
+/** Longest delay `setTimeout` can hold. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1
+
+export const realHost: Host = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  random: () => Math.random(),
+  choose: roundRobin(),
+  timer: startTimer,
+  yield: () => new Promise(resolve => setImmediate(resolve)),
+  doorbell: () => new RealDoorbell(),
+}
+
+/** Fair without randomness: the next one each time. */
+function roundRobin(): (count: number) => number {
+  let turn = 0
+  return count => {
+    turn = (turn + 1) & 0x3fffffff
+    return turn - Math.floor(turn / count) * count
+  }
+}
+
+function startTimer(atMs: number, callback: () => void): () => void {
+  let handle: NodeJS.Timeout
+  const arm = (): void => {
+    const delay = atMs - Date.now()
+    handle = delay > LONGEST_DELAY_MS ? setTimeout(arm, LONGEST_DELAY_MS) : setTimeout(callback, Math.max(0, delay))
+  }
+  arm()
+  return () => clearTimeout(handle)
+}
+
+class RealDoorbell implements Doorbell {
+  #rung = false
+  #waiter: (() => void) | undefined
+
+  ring(): void {
+    this.#rung = true
+    this.#waiter?.()
+    this.#waiter = undefined
+  }
+
+  async wait(): Promise<void> {
+    if (!this.#rung) await new Promise<void>(resolve => (this.#waiter = resolve))
+    this.#rung = false
+  }
+}

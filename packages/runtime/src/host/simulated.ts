@@ -1,0 +1,108 @@
+/**
+ * The Host of a simulation: one thread, a virtual clock, and every choice drawn from a seed, so that the same seed
+ * gives the same run. Time passes only when nothing is ready: the clock then jumps to the next timer.
+ */
+import { MillraceError } from '@millrace/plan'
+import type { Doorbell, Host } from './host.ts'
+
+/** Turns of the real event loop without a ring or a timer that count as a deadlock. */
+const PATIENCE = 10_000
+
+interface Timer {
+  readonly atMs: number
+  readonly order: number
+  readonly callback: () => void
+}
+
+export class SimulatedHost implements Host {
+  readonly seed: number
+  #state: number
+  #nowMs: number
+  #order = 0
+  #timers: Timer[] = []
+
+  constructor(seed: number, startMs = Date.UTC(2020, 0, 1)) {
+    this.seed = seed
+    this.#state = (seed ^ 0x9e3779b9) >>> 0
+    this.#nowMs = startMs
+  }
+
+  now(): number {
+    return this.#nowMs
+  }
+
+  elapsed(): number {
+    return this.#nowMs
+  }
+
+  /** mulberry32, public domain. */
+  random(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  choose(count: number): number {
+    return Math.floor(this.random() * count)
+  }
+
+  timer(atMs: number, callback: () => void): () => void {
+    const timer: Timer = { atMs, order: this.#order++, callback }
+    this.#timers.push(timer)
+    return () => {
+      this.#timers = this.#timers.filter(t => t !== timer)
+    }
+  }
+
+  /** Now and then a little time passes, and with it perhaps a timer. */
+  async yield(): Promise<void> {
+    if (this.random() < 0.1) this.advance(this.random() * 10)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+
+  doorbell(): Doorbell {
+    let rung = false
+    return {
+      ring: () => {
+        rung = true
+      },
+      wait: async () => {
+        for (let turns = 0; !rung; turns++) {
+          if (turns > PATIENCE)
+            throw new MillraceError('INTERNAL', 'deadlock: nothing is ready and no timer is set', {
+              hint: `seed ${this.seed}`,
+            })
+          await new Promise(resolve => setImmediate(resolve))
+          if (!rung) this.#jump()
+        }
+        rung = false
+      },
+    }
+  }
+
+  /** Moves the clock, firing what comes due on the way, in order. */
+  advance(byMs: number): void {
+    const until = this.#nowMs + byMs
+    for (let next = this.#next(); next !== undefined && next.atMs <= until; next = this.#next()) this.#fire(next)
+    this.#nowMs = Math.max(this.#nowMs, until)
+  }
+
+  #jump(): void {
+    const next = this.#next()
+    if (next !== undefined) this.#fire(next)
+  }
+
+  #next(): Timer | undefined {
+    let first: Timer | undefined
+    for (const t of this.#timers)
+      if (first === undefined || t.atMs < first.atMs || (t.atMs === first.atMs && t.order < first.order)) first = t
+    return first
+  }
+
+  #fire(timer: Timer): void {
+    this.#timers = this.#timers.filter(t => t !== timer)
+    this.#nowMs = Math.max(this.#nowMs, timer.atMs)
+    timer.callback()
+  }
+}

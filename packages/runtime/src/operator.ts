@@ -1,0 +1,87 @@
+/**
+ * The operator contract.
+ *
+ * An operator is a synchronous, deterministic state machine over batches. It reads no clock, keeps nothing outside
+ * the state it declares, and emits batches; the driver owns everything else: order, watermarks, epochs, timers,
+ * backpressure, residency, snapshots, metrics. Only `process` is required.
+ *
+ * Methods that may have much to emit are *resumable*: they return false to be called again with the same argument
+ * once there is room (`context.full`). Until they return true nothing else, no batch and no barrier, reaches the
+ * operator, so a cursor between two calls need not be state.
+ */
+import type { Batch, Schema } from '@millrace/algebra'
+import type { CallSite } from '@millrace/plan'
+import type { HandlesOf, StateDeclarations } from './state/declaration.ts'
+
+/** True when finished; false to be called again when there is room. */
+export type Done = boolean
+
+export interface Operator {
+  /** Takes a batch that is lent for the call. */
+  process(batch: Batch, input: number): void
+  /** Which inputs it reads now; default all. What it does not read waits in its channel. */
+  wants?(input: number): boolean
+  /** No row at or before `watermark` will come any more; then the watermark is forwarded. */
+  onWatermark?(watermark: number): Done
+  /** The epoch has ended on every input: emit its consolidated changes. */
+  onEpoch?(epoch: number): Done
+  /** A processing-time timer set through the context is due. */
+  onTimer?(timeMs: number): Done
+  /** A split of the source above has ended. */
+  onSplitEnd?(split: number): void
+  onInputEnd?(input: number): Done
+  /** Every input has ended, after the last watermark (+infinity) and the last epoch. */
+  onEnd?(): Done
+}
+
+export interface OperatorContext {
+  /** The dense key ids of the rows of the batch being processed, for inputs that declare a key; -1: key not present. */
+  readonly ids: Int32Array
+  /** The split that the batch being processed came from, where the operator stands above a source; else 0. */
+  readonly split: number
+  /** The operator's own watermark: the minimum over its inputs; -Infinity before the first. */
+  readonly watermark: number
+  /** True while downstream has enough; resumable methods should then return false. */
+  readonly full: boolean
+  /** Sends a batch on; port 0 is the main output, the others are side outputs. Empty batches go nowhere. */
+  emit(batch: Batch, port?: number): void
+  /** For operators that make watermarks rather than forward them (`spec.makesWatermarks`). */
+  emitWatermark(watermark: number): void
+  emitIdle(): void
+  /** Asks for `onTimer` not before `delayMs` from now in processing time; a later call moves it. */
+  timer(delayMs: number): void
+  /** Adds to a counter shown in the metrics (`late`, `skipped`). */
+  count(metric: string, by: number): void
+}
+
+export interface InputSpec {
+  readonly schema: Schema
+  /** Which columns are the key; the driver resolves each row to a dense id before `process`. */
+  readonly key?: {
+    readonly columns: readonly number[]
+    /** 'find': rows with a key not present get id -1 instead of a new one. */
+    readonly missing: 'insert' | 'find'
+  }
+  /** Read to its end before other inputs are; its epochs end nothing. */
+  readonly build?: boolean
+}
+
+export interface OperatorSpec<S extends StateDeclarations = StateDeclarations> {
+  readonly label: string
+  readonly inputs: readonly InputSpec[]
+  /** Port 0, then side outputs. */
+  readonly outputs: readonly Schema[]
+  readonly state: S
+  /** Emits changes at the end of an epoch, so that the job must have epochs. */
+  readonly needsEpochs?: boolean
+  /** Sends watermarks of its own; those that reach it end there. */
+  readonly makesWatermarks?: boolean
+  readonly site?: CallSite | undefined
+  readonly name?: string | undefined
+  create(state: HandlesOf<S>, context: OperatorContext): Operator
+}
+
+/** Lets specs with differently typed state stand in one list. */
+export function operatorSpec<S extends StateDeclarations>(spec: OperatorSpec<S>): OperatorSpec {
+  return spec as unknown as OperatorSpec
+}

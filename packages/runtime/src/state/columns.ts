@@ -1,0 +1,77 @@
+/**
+ * Typed columns with one row a key: what unwindowed aggregates keep.
+ *
+ * State: one array a field and a presence byte, indexed by key id. Cost: an array access. Readers fetch `arrays` and
+ * `present` once a batch, after `ensure`: growing replaces them.
+ */
+import { Batch, type Field, Int32Column } from '@millrace/algebra'
+import {
+  byGroup,
+  gatherArray,
+  grown,
+  idsOf,
+  type StateArray,
+  scatterArray,
+  snapshotSchema,
+  stateArray,
+} from './arrays.ts'
+import type { StateHandle, StatePart } from './handle.ts'
+
+export class ColumnsState implements StateHandle {
+  readonly fields: readonly Field[]
+  arrays: StateArray[]
+  /** 1 where a key has a row. */
+  present = new Uint8Array(0)
+
+  constructor(fields: readonly Field[]) {
+    this.fields = fields
+    this.arrays = fields.map(f => stateArray(f, 0))
+  }
+
+  /** Makes room for ids below `capacity`. */
+  ensure(capacity: number): void {
+    if (capacity <= this.present.length) return
+    const room = Math.max(capacity, this.present.length * 2, 1024)
+    this.arrays = this.arrays.map((array, i) => grown(array, this.fields[i], room))
+    const present = new Uint8Array(room)
+    present.set(this.present)
+    this.present = present
+  }
+
+  clear(id: number): void {
+    this.present[id] = 0
+    for (const array of this.arrays) if (Array.isArray(array)) array[id] = undefined
+  }
+
+  holds(id: number): boolean {
+    return this.present[id] === 1
+  }
+
+  /** Ids with a row, ascending: the canonical order. */
+  *ids(): Generator<number> {
+    for (let id = 0; id < this.present.length; id++) if (this.present[id] === 1) yield id
+  }
+
+  snapshot(groupOf: (id: number) => number): StatePart[] {
+    const schema = snapshotSchema(this.fields)
+    return [...byGroup(this.ids(), groupOf)].map(([group, ids]) => ({
+      group,
+      meta: null,
+      batch: new Batch(
+        schema,
+        [new Int32Column(ids), ...this.arrays.map(array => gatherArray(array, ids, ids.length))],
+        ids.length,
+      ),
+    }))
+  }
+
+  restore(parts: readonly StatePart[]): void {
+    for (const { batch } of parts) {
+      if (batch === null) continue
+      const ids = idsOf(batch.columns[0], batch.length)
+      for (const id of ids) this.ensure(id + 1)
+      for (let i = 0; i < ids.length; i++) this.present[ids[i]] = 1
+      for (let c = 0; c < this.arrays.length; c++) scatterArray(this.arrays[c], ids, batch.columns[c + 1])
+    }
+  }
+}

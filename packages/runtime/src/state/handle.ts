@@ -1,0 +1,20 @@
+/** What the driver needs of every state handle, whatever its kind. */
+import type { Batch } from '@millrace/algebra'
+import type { Json } from '../source.ts'
+
+/**
+ * A piece of a snapshot: what one state holds for one key group, or (group -1) for the subtask as a whole. Batches
+ * own their arrays. A restored handle must behave as the original would from there on: iteration order included.
+ */
+export interface StatePart {
+  readonly group: number
+  readonly meta: Json
+  readonly batch: Batch | null
+}
+
+export interface StateHandle {
+  snapshot(groupOf: (id: number) => number): StatePart[]
+  restore(parts: readonly StatePart[]): void
+  /** Keyed states: something is remembered for this key. */
+  holds?(id: number): boolean
+}

@@ -1,0 +1,155 @@
+/**
+ * Typed columns with one row a key and *slice*, a stretch of event time: what windowed aggregates keep. Windows that
+ * overlap share their slices (Li et al., "No Pane, No Gain", SIGMOD Record 2005, section 3; Traub et al., Scotty,
+ * EDBT 2019), and it is slices, not rows, that are snapshotted.
+ *
+ * State: a slice is one array a field and a presence byte, indexed by key id, and the list of keys it has touched.
+ * Dropped slices lend their arrays to new ones. Memory: keys alive in any slice x slices x bytes a row.
+ */
+import { Batch, type Field, Int32Column } from '@millrace/algebra'
+import {
+  byGroup,
+  gatherArray,
+  grown,
+  idsOf,
+  type StateArray,
+  scatterArray,
+  snapshotSchema,
+  stateArray,
+} from './arrays.ts'
+import type { StateHandle, StatePart } from './handle.ts'
+
+export class Slice {
+  start: number
+  arrays: StateArray[]
+  present: Uint8Array
+  /** Keys with a row, in no particular order; the first `size` count. */
+  touched: Int32Array
+  size = 0
+
+  constructor(start: number, fields: readonly Field[], capacity: number) {
+    this.start = start
+    this.arrays = fields.map(f => stateArray(f, capacity))
+    this.present = new Uint8Array(capacity)
+    this.touched = new Int32Array(capacity)
+  }
+
+  /** Keys with a row, ascending: the canonical order, the same after a restore. */
+  sortedIds(): Int32Array {
+    return this.touched.subarray(0, this.size).slice().sort()
+  }
+}
+
+export class SlicesState implements StateHandle {
+  readonly fields: readonly Field[]
+  /** Number of slices that hold a row of the key, by id. */
+  #holders = new Int32Array(0)
+  readonly #slices = new Map<number, Slice>()
+  readonly #spare: Slice[] = []
+  #capacity = 0
+
+  constructor(fields: readonly Field[]) {
+    this.fields = fields
+  }
+
+  get size(): number {
+    return this.#slices.size
+  }
+
+  /** Starts of the slices that exist, ascending. */
+  starts(): number[] {
+    return [...this.#slices.keys()].sort((a, b) => a - b)
+  }
+
+  get(start: number): Slice | undefined {
+    return this.#slices.get(start)
+  }
+
+  /** The slice, made if need be, with room for ids below `capacity`. */
+  at(start: number, capacity: number): Slice {
+    if (capacity > this.#capacity) this.#grow(capacity)
+    let slice = this.#slices.get(start)
+    if (slice === undefined) {
+      slice = this.#spare.pop() ?? new Slice(start, this.fields, this.#capacity)
+      slice.start = start
+      this.#slices.set(start, slice)
+    }
+    if (slice.present.length < this.#capacity) this.#enlarge(slice)
+    return slice
+  }
+
+  /** Counts the keys that a slice has newly touched since its size was `before`. */
+  touched(slice: Slice, before: number): void {
+    for (let i = before; i < slice.size; i++) this.#holders[slice.touched[i]]++
+  }
+
+  /** Removes a slice; calls back for every key that no slice holds any more. */
+  drop(start: number, released: (id: number) => void): void {
+    const slice = this.#slices.get(start)
+    if (slice === undefined) return
+    this.#slices.delete(start)
+    for (let i = 0; i < slice.size; i++) {
+      const id = slice.touched[i]
+      slice.present[id] = 0
+      if (--this.#holders[id] === 0) released(id)
+    }
+    for (const array of slice.arrays) if (Array.isArray(array)) array.fill(undefined)
+    slice.size = 0
+    if (this.#spare.length < 2) this.#spare.push(slice)
+  }
+
+  holds(id: number): boolean {
+    return id < this.#holders.length && this.#holders[id] > 0
+  }
+
+  #grow(capacity: number): void {
+    this.#capacity = Math.max(capacity, this.#capacity * 2, 1024)
+    const holders = new Int32Array(this.#capacity)
+    holders.set(this.#holders)
+    this.#holders = holders
+  }
+
+  #enlarge(slice: Slice): void {
+    slice.arrays = slice.arrays.map((array, i) => grown(array, this.fields[i], this.#capacity))
+    const present = new Uint8Array(this.#capacity)
+    present.set(slice.present)
+    slice.present = present
+    const touched = new Int32Array(this.#capacity)
+    touched.set(slice.touched)
+    slice.touched = touched
+  }
+
+  snapshot(groupOf: (id: number) => number): StatePart[] {
+    const schema = snapshotSchema(this.fields)
+    return this.starts().flatMap(start => {
+      const slice = this.#slices.get(start)!
+      return [...byGroup(slice.sortedIds(), groupOf)].map(([group, ids]) => ({
+        group,
+        meta: start,
+        batch: new Batch(
+          schema,
+          [new Int32Column(ids), ...slice.arrays.map(array => gatherArray(array, ids, ids.length))],
+          ids.length,
+        ),
+      }))
+    })
+  }
+
+  restore(parts: readonly StatePart[]): void {
+    for (const { batch, meta } of parts) {
+      if (batch === null || typeof meta !== 'number') continue
+      const ids = idsOf(batch.columns[0], batch.length)
+      const slice = this.at(
+        meta,
+        ids.reduce((most, id) => Math.max(most, id + 1), 0),
+      )
+      const before = slice.size
+      for (const id of ids) {
+        slice.present[id] = 1
+        slice.touched[slice.size++] = id
+      }
+      for (let c = 0; c < slice.arrays.length; c++) scatterArray(slice.arrays[c], ids, batch.columns[c + 1])
+      this.touched(slice, before)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Timers by key: a binary heap ordered by (time, key id), one timer a key and time. The order is total and survives a
+ * restore, since ids do; so what timers emit comes in the same order again.
+ */
+import { Batch, DoubleColumn, field, Int32Column, Schema } from '@millrace/algebra'
+import { byGroup, idsOf } from './arrays.ts'
+import type { StateHandle, StatePart } from './handle.ts'
+
+const schema = Schema.record([field('id', 'int32'), field('time', 'timestamp')])
+
+export class TimersState implements StateHandle {
+  readonly #times: number[] = []
+  readonly #ids: number[] = []
+  /** The times each key waits for; a heap entry without its time here was cancelled. */
+  readonly #pending = new Map<number, Set<number>>()
+
+  set(id: number, timeMs: number): void {
+    let times = this.#pending.get(id)
+    if (times === undefined) this.#pending.set(id, (times = new Set()))
+    if (times.has(timeMs)) return
+    times.add(timeMs)
+    this.#push(timeMs, id)
+  }
+
+  cancel(id: number, timeMs: number): void {
+    this.#forget(id, timeMs)
+  }
+
+  /** Takes the first timer at or before `timeMs`; undefined: none. */
+  take(timeMs: number): { readonly id: number; readonly timeMs: number } | undefined {
+    while (this.#times.length > 0 && this.#times[0] <= timeMs) {
+      const due = { id: this.#ids[0], timeMs: this.#times[0] }
+      this.#pop()
+      if (this.#forget(due.id, due.timeMs)) return due
+    }
+    return undefined
+  }
+
+  holds(id: number): boolean {
+    return this.#pending.has(id)
+  }
+
+  snapshot(groupOf: (id: number) => number): StatePart[] {
+    const ids = [...this.#pending.keys()].sort((a, b) => a - b)
+    return [...byGroup(ids, groupOf)].map(([group, own]) => {
+      const rows = [...own].flatMap(id => [...this.#pending.get(id)!].sort((a, b) => a - b).map(time => [id, time]))
+      const columns = [
+        new Int32Column(Int32Array.from(rows, r => r[0])),
+        new DoubleColumn(Float64Array.from(rows, r => r[1])),
+      ]
+      return { group, meta: null, batch: new Batch(schema, columns, rows.length) }
+    })
+  }
+
+  restore(parts: readonly StatePart[]): void {
+    for (const { batch } of parts) {
+      if (batch === null) continue
+      const ids = idsOf(batch.columns[0], batch.length)
+      for (let i = 0; i < ids.length; i++) this.set(ids[i], batch.get(1, i) as number)
+    }
+  }
+
+  #forget(id: number, timeMs: number): boolean {
+    const times = this.#pending.get(id)
+    if (times === undefined || !times.delete(timeMs)) return false
+    if (times.size === 0) this.#pending.delete(id)
+    return true
+  }
+
+  #before(a: number, b: number): boolean {
+    const [s, t] = [this.#times[a], this.#times[b]]
+    return s < t || (s === t && this.#ids[a] < this.#ids[b])
+  }
+
+  #swap(a: number, b: number): void {
+    ;[this.#times[a], this.#times[b]] = [this.#times[b], this.#times[a]]
+    ;[this.#ids[a], this.#ids[b]] = [this.#ids[b], this.#ids[a]]
+  }
+
+  #push(timeMs: number, id: number): void {
+    this.#times.push(timeMs)
+    this.#ids.push(id)
+    for (let at = this.#times.length - 1; at > 0; ) {
+      const parent = (at - 1) >> 1
+      if (!this.#before(at, parent)) return
+      this.#swap(at, parent)
+      at = parent
+    }
+  }
+
+  #pop(): void {
+    const last = this.#times.length - 1
+    this.#swap(0, last)
+    this.#times.pop()
+    this.#ids.pop()
+    for (let at = 0; ; ) {
+      let least = at
+      if (2 * at + 1 < last && this.#before(2 * at + 1, least)) least = 2 * at + 1
+      if (2 * at + 2 < last && this.#before(2 * at + 2, least)) least = 2 * at + 2
+      if (least === at) return
+      this.#swap(at, least)
+      at = least
+    }
+  }
+}
