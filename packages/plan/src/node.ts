@@ -6,7 +6,7 @@
  */
 import type { Schema } from '@millrace/algebra'
 import type { CallSite } from './call-site.ts'
-import type { Expression } from './expression.ts'
+import type { Expression } from './expression/expression.ts'
 
 /** Bounded: its final rows. Appending: rows only come. Updating: rows come and go, by weight. */
 export type CollectionKind = 'bounded' | 'appending' | 'updating'

@@ -1,4 +1,4 @@
-/** The operations of expressions: one row each, with arity and the rule for its type. */
+/** The operations of expressions, by name; `operations.ts` says what each one is. */
 export const operationNames = [
   'eq',
   'ne',

@@ -5,7 +5,7 @@
  * Null follows SQL: an operation on null is null; `and`, `or` are three-valued; a filter keeps a row only on true.
  */
 import type { DataType } from '@millrace/algebra'
-import type { OperationName } from './operations.ts'
+import type { OperationName } from './operation-names.ts'
 
 export interface ColumnReference {
   readonly kind: 'column'
