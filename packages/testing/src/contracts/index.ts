@@ -1,0 +1,14 @@
+export { ManualHost } from './manual-host.ts'
+export {
+  batchOf,
+  type OpenWriter,
+  openWriter,
+  type SinkCase,
+  type SinkTarget,
+  sinkContract,
+  type WriteOptions,
+  writeBatch,
+  writeRows,
+  writeToSink,
+} from './sink.ts'
+export { type ReadOptions, readSource, readSplit, type SourceCase, type SplitRead, sourceContract } from './source.ts'
