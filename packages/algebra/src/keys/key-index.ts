@@ -1,0 +1,199 @@
+/**
+ * The key index: from key columns to dense ids, the heart of keyed state. Operators keep their state in arrays by
+ * id, and never see a key.
+ *
+ * A batch is resolved in passes over columns: hash all rows; find for each the first id with that hash; compare
+ * those ids' keys with the rows, a column at a time; and only the rows left over, whose key is new or whose hash is
+ * shared, are taken one by one, in order. So memory is waited for in parallel, every loop sees one kind of array,
+ * and the ids given out are those that a row-by-row loop would give, however rows are cut into batches.
+ *
+ * Ids are dense over the whole index and reused, the last freed first; ascending order of ids is the canonical order
+ * of iteration. The *layout* (which key has which id, and which are free) is part of a snapshot, so that a restored
+ * index continues exactly as the original. A key belongs to one of 128 key groups, the top bits of its hash.
+ */
+import type { Column } from '../column.ts'
+import type { Field } from '../schema.ts'
+import { hashRows } from './hash-rows.ts'
+import { IdSpace } from './id-space.ts'
+import { type KeyColumn, MISMATCH } from './key-column.ts'
+import { KeyTable } from './key-table.ts'
+
+/** What a snapshot keeps of an index beside its keys and their ids. */
+export interface KeyLayout {
+  /** Ids were given out below this. */
+  readonly highWater: number
+  /** Ids below it that have no key, the next to be given out last. */
+  readonly free: Int32Array
+}
+
+const FIRST_CAPACITY = 64
+
+let hashes = new Int32Array(1024)
+
+export class KeyIndex {
+  readonly fields: readonly Field[]
+  readonly #columns: readonly KeyColumn[]
+  readonly #table = new KeyTable()
+  readonly #ids = new IdSpace()
+  #hashes = new Int32Array(0)
+
+  /** See `keyIndex`. */
+  constructor(fields: readonly Field[], columns: readonly KeyColumn[]) {
+    this.fields = fields
+    this.#columns = columns
+    this.#grow(FIRST_CAPACITY)
+  }
+
+  /** Keys in the index. */
+  get size(): number {
+    return this.#ids.live
+  }
+
+  /** The length that arrays by id need; at least `highWater`, and grows by doubling in `resolve`. */
+  get capacity(): number {
+    return this.#hashes.length
+  }
+
+  /** All ids ever given out are below this. */
+  get highWater(): number {
+    return this.#ids.highWater
+  }
+
+  /**
+   * `ids[i]` = the id of the key in row i of a batch with these key columns; a key not seen before gets one.
+   *
+   * @param selection the batch's selection, or null: row i is physical row `selection[i]`
+   * @throws TypeError if a column's kind cannot hold the key's type, or a value of an `any` column is no key; the
+   *   index is then unchanged
+   */
+  resolve(columns: readonly Column[], selection: Int32Array | null, length: number, ids: Int32Array): void {
+    if (this.#matchAll(columns, selection, length, ids) === 0) return
+    for (let i = 0; i < length; i++) {
+      if (ids[i] >= 0) continue
+      const row = selection === null ? i : selection[i]
+      const id = this.#search(columns, row, hashes[i])
+      ids[i] = id >= 0 ? id : this.#add(columns, row, hashes[i])
+    }
+  }
+
+  /** As `resolve`, but adds nothing: -1 where the key is not in the index. */
+  find(columns: readonly Column[], selection: Int32Array | null, length: number, ids: Int32Array): void {
+    if (this.#matchAll(columns, selection, length, ids) === 0) return
+    for (let i = 0; i < length; i++) {
+      if (ids[i] === MISMATCH) ids[i] = this.#search(columns, selection === null ? i : selection[i], hashes[i])
+    }
+  }
+
+  /** The keys of some live ids, one column a field, sharing nothing with the index. */
+  gather(ids: Int32Array, length: number): Column[] {
+    return this.#columns.map(column => column.gather(ids, length))
+  }
+
+  /** The hash of a live id's key; its key group is `hashOf(id) >>> 25`. */
+  hashOf(id: number): number {
+    return this.#hashes[id]
+  }
+
+  isLive(id: number): boolean {
+    return this.#ids.isLive(id)
+  }
+
+  /** Removes a live id's key; the next new key gets the id. Throws a RangeError for an id that has none. */
+  free(id: number): void {
+    if (!this.#ids.isLive(id)) throw new RangeError(`unknown key id: ${id}`)
+    this.#table.remove(this.#hashes[id], id)
+    for (const column of this.#columns) column.remove(id)
+    this.#ids.release(id)
+  }
+
+  /** The ids of one key group (0 to 127), ascending. */
+  group(group: number): Int32Array {
+    return this.#table.members(group)
+  }
+
+  layout(): KeyLayout {
+    return { highWater: this.#ids.highWater, free: this.#ids.free() }
+  }
+
+  /**
+   * Gives an index that was never used a layout; `place` then adds the keys, in any order and number of calls, until
+   * `size` is `highWater` less the free ids. Before that it must not be used.
+   */
+  restore(layout: KeyLayout): void {
+    if (this.#ids.highWater > 0) throw new RangeError('invalid restore: the key index is in use')
+    let capacity = this.capacity
+    while (capacity < layout.highWater) capacity *= 2
+    if (capacity > this.capacity) this.#grow(capacity)
+    this.#ids.restore(layout.highWater, layout.free)
+  }
+
+  /** The keys in rows 0 to `length` of some columns get the ids they had. Throws a RangeError if that cannot be. */
+  place(ids: Int32Array, columns: readonly Column[], length: number): void {
+    this.#check(columns)
+    hashes = roomFor(length)
+    hashRows(columns, null, length, hashes)
+    for (let row = 0; row < length; row++) {
+      const twin = this.#search(columns, row, hashes[row])
+      if (twin >= 0) throw new RangeError(`invalid key layout: ids ${twin} and ${ids[row]} have the same key`)
+      this.#ids.place(ids[row])
+      this.#put(ids[row], columns, row, hashes[row])
+    }
+  }
+
+  /** Ids of rows by hash and compared, the rest negative; returns how many. Leaves the rows' hashes in `hashes`. */
+  #matchAll(columns: readonly Column[], selection: Int32Array | null, length: number, ids: Int32Array): number {
+    this.#check(columns)
+    if (this.#ids.awaited > 0) throw new RangeError(`missing keys: ${this.#ids.awaited} ids of a restored index`)
+    hashes = roomFor(length)
+    hashRows(columns, selection, length, hashes)
+    let missing = this.#table.candidates(hashes, length, ids)
+    for (let c = 0; c < columns.length; c++) missing += this.#columns[c].verify(columns[c], selection, length, ids)
+    return missing
+  }
+
+  #check(columns: readonly Column[]): void {
+    if (columns.length !== this.#columns.length) {
+      throw new RangeError(`invalid key: ${columns.length} columns for ${this.#columns.length}`)
+    }
+    for (let c = 0; c < columns.length; c++) this.#columns[c].check(columns[c])
+  }
+
+  #search(columns: readonly Column[], row: number, hash: number): number {
+    const slots = this.#table.slotsOf(hash)
+    const mask = slots.length - 1
+    for (let at = (hash << 1) & mask; slots[at + 1] !== 0; at = (at + 2) & mask) {
+      if (slots[at] === hash && this.#holds(slots[at + 1] - 1, columns, row)) return slots[at + 1] - 1
+    }
+    return -1
+  }
+
+  #holds(id: number, columns: readonly Column[], row: number): boolean {
+    for (let c = 0; c < columns.length; c++) if (!this.#columns[c].equals(id, columns[c], row)) return false
+    return true
+  }
+
+  #add(columns: readonly Column[], row: number, hash: number): number {
+    if (this.#ids.full) this.#grow(this.capacity * 2)
+    const id = this.#ids.take()
+    this.#put(id, columns, row, hash)
+    return id
+  }
+
+  #put(id: number, columns: readonly Column[], row: number, hash: number): void {
+    for (let c = 0; c < columns.length; c++) this.#columns[c].put(id, columns[c], row)
+    this.#hashes[id] = hash
+    this.#table.insert(hash, id)
+  }
+
+  #grow(capacity: number): void {
+    this.#ids.grow(capacity)
+    const larger = new Int32Array(capacity)
+    larger.set(this.#hashes)
+    this.#hashes = larger
+    for (const column of this.#columns) column.grow(capacity)
+  }
+}
+
+function roomFor(length: number): Int32Array<ArrayBuffer> {
+  return length <= hashes.length ? hashes : new Int32Array(length)
+}

@@ -1,0 +1,94 @@
+/**
+ * From hash to id: 128 open-addressing tables, one a key group, so that a rehash moves a 128th of the keys (at 5 M
+ * keys half a millisecond where one table would pause for a quarter of a second), and a group's keys are found
+ * together. Linear probing from the hash's low bits (the group takes its top bits); at most 5/8 full; removal shifts
+ * back instead of leaving tombstones (Knuth, TAOCP 3, section 6.4, algorithm R), so that churn costs nothing later.
+ *
+ * A slot is two words side by side, the full hash and id + 1; 0 in the second means empty. Rehash and removal
+ * need only the slots, and probing rarely has to look at a key that is not the one.
+ */
+import { GROUP_SHIFT, KEY_GROUPS } from './format.ts'
+
+const FIRST_SLOTS = 8
+
+/** One slot that stays empty: what a group without keys probes. */
+const NO_SLOTS = new Int32Array(2)
+
+export class KeyTable {
+  /** By key group: slots as (hash, id + 1), a power of two of them. */
+  readonly #groups: Int32Array[] = new Array<Int32Array>(KEY_GROUPS).fill(NO_SLOTS)
+  readonly #counts = new Int32Array(KEY_GROUPS)
+
+  /** `ids[i]` = the first id with hash `hashes[i]`, or -1. Returns how many are -1. */
+  candidates(hashes: Int32Array, length: number, ids: Int32Array): number {
+    const groups = this.#groups
+    let absent = 0
+    for (let i = 0; i < length; i++) {
+      const hash = hashes[i]
+      const slots = groups[hash >>> GROUP_SHIFT]
+      const mask = slots.length - 1
+      let at = (hash << 1) & mask
+      let entry = slots[at + 1]
+      while (entry !== 0 && slots[at] !== hash) {
+        at = (at + 2) & mask
+        entry = slots[at + 1]
+      }
+      ids[i] = entry - 1
+      absent += entry === 0 ? 1 : 0
+    }
+    return absent
+  }
+
+  /** The slots of a hash's key group: probe from `(hash << 1) & (slots.length - 1)` by twos. */
+  slotsOf(hash: number): Int32Array {
+    return this.#groups[hash >>> GROUP_SHIFT]
+  }
+
+  /** Adds an id; other ids may have the same hash. */
+  insert(hash: number, id: number): void {
+    const group = hash >>> GROUP_SHIFT
+    let slots = this.#groups[group]
+    if (++this.#counts[group] * 16 > slots.length * 5) this.#groups[group] = slots = rehashed(slots)
+    put(slots, hash, id + 1)
+  }
+
+  /** Removes an id that is present. */
+  remove(hash: number, id: number): void {
+    const group = hash >>> GROUP_SHIFT
+    const slots = this.#groups[group]
+    const mask = slots.length - 1
+    let hole = (hash << 1) & mask
+    while (slots[hole + 1] !== id + 1) hole = (hole + 2) & mask
+    for (let at = (hole + 2) & mask; slots[at + 1] !== 0; at = (at + 2) & mask) {
+      const home = (slots[at] << 1) & mask
+      if (((at - home) & mask) < ((at - hole) & mask)) continue // would come before its home
+      slots[hole] = slots[at]
+      slots[hole + 1] = slots[at + 1]
+      hole = at
+    }
+    slots[hole + 1] = 0
+    this.#counts[group]--
+  }
+
+  /** The ids of a key group, ascending. */
+  members(group: number): Int32Array {
+    const slots = this.#groups[group]
+    const ids = new Int32Array(this.#counts[group])
+    for (let at = 1, n = 0; at < slots.length; at += 2) if (slots[at] !== 0) ids[n++] = slots[at] - 1
+    return ids.sort()
+  }
+}
+
+function rehashed(slots: Int32Array): Int32Array {
+  const larger = new Int32Array(slots === NO_SLOTS ? FIRST_SLOTS * 2 : slots.length * 2)
+  for (let at = 0; at < slots.length; at += 2) if (slots[at + 1] !== 0) put(larger, slots[at], slots[at + 1])
+  return larger
+}
+
+function put(slots: Int32Array, hash: number, entry: number): void {
+  const mask = slots.length - 1
+  let at = (hash << 1) & mask
+  while (slots[at + 1] !== 0) at = (at + 2) & mask
+  slots[at] = hash
+  slots[at + 1] = entry
+}
