@@ -37,6 +37,8 @@ function compareText(a: string, b: string): number {
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value)
   if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object' && value !== null)
+    return value.constructor === Object ? 'an object' : `a ${value.constructor?.name ?? 'null-prototype object'}`
   return typeof value === 'function' ? 'a function' : String(value)
 }

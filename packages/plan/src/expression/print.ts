@@ -39,8 +39,9 @@ function printLiteral({ value, type }: Literal): string {
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
   if (typeof value === 'bigint') return String(value)
   if (type.kind === 'timestamp') return printTimestamp(value)
-  if (!Number.isFinite(value)) return `CAST('${value}' AS DOUBLE)`
-  return Object.is(value, -0) ? '-0.0' : String(value)
+  // SQL knows no -0, NaN or infinity but as text.
+  if (Object.is(value, -0)) return "CAST('-0' AS DOUBLE)"
+  return Number.isFinite(value) ? String(value) : `CAST('${value}' AS DOUBLE)`
 }
 
 function printTimestamp(ms: number): string {

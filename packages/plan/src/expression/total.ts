@@ -11,7 +11,8 @@ export function isTotal(expression: Expression): boolean {
   return expression.operands.every(isTotal) && !mayFail(expression)
 }
 
-const isOpaque = (e: Expression) => e.type.kind === 'any' && !(e.kind === 'literal' && e.value === null)
+const isNull = (e: Expression) => e.kind === 'literal' && e.value === null
+const isOpaque = (e: Expression) => e.type.kind === 'any' && !isNull(e)
 
 /** Whether the operation itself may fail, given operands that are there. */
 function mayFail({ operation, operands, type }: Call): boolean {
@@ -25,7 +26,7 @@ function mayFail({ operation, operands, type }: Call): boolean {
       const from = operands[0]!.type.kind
       const widens = type.kind === 'double' && ['int32', 'timestamp', 'bigint', 'boolean'].includes(from)
       const prints = type.kind === 'text' && ['int32', 'double', 'bigint', 'boolean'].includes(from)
-      return !(widens || prints || type.kind === from || type.kind === 'any')
+      return !(widens || prints || type.kind === from || type.kind === 'any' || isNull(operands[0]!))
     }
     case 'like':
       return operands.length > 2 || operands.some(isOpaque)

@@ -65,7 +65,7 @@ export function round(value: number, digits: number): number {
   if (!Number.isFinite(scaled)) return value
   const below = Math.floor(Math.abs(scaled))
   const nearest = Math.abs(scaled) - below >= 0.5 ? below + 1 : below
-  const signed = scaled < 0 ? -nearest : nearest
+  const signed = Math.sign(scaled) * nearest
   return places < 0 ? signed * scale : signed / scale
 }
 
