@@ -1,0 +1,238 @@
+/**
+ * Runs a script through an operator in its vertex, with a driver's freedoms: how rows are cut into batches, where it is
+ * stopped and restored into a fresh vertex, how soon what is below has enough. What comes out should not show it.
+ */
+
+import { isDeepStrictEqual } from 'node:util'
+import type { Batch } from '@millrace/algebra'
+import {
+  InputPort,
+  isBatch,
+  type OperatorSpec,
+  OperatorVertex,
+  SimulatedHost,
+  type StreamEvent,
+} from '@millrace/runtime/inside'
+import { rowsOf, type SampleRow } from '../batches.ts'
+import { Noise } from '../columns.ts'
+import { copySnapshot } from './copy-snapshot.ts'
+import { LentBatch } from './lent-batch.ts'
+import type { OperatorEvent } from './operator-events.ts'
+
+/** What came out; controls as they came out of port 0. */
+export type OperatorOutput =
+  | { readonly kind: 'row'; readonly port: number; readonly row: SampleRow }
+  | Exclude<StreamEvent, Batch>
+
+export interface OperatorRun {
+  /** Of the cuts and of the layout of batches: the same seed gives the same. */
+  readonly seed: number
+  /** Rows in a batch at most. */
+  readonly batchRows: number
+  /** One chance in so many to be stopped and restored, wherever that is possible; 0: never. */
+  readonly stopsOneIn: number
+  /** What is below has enough after every batch, until it has been read. */
+  readonly throttled: boolean
+}
+
+/** Runs the script to its end; every input must end in it. */
+export function runOperator(
+  spec: () => OperatorSpec,
+  events: readonly OperatorEvent[],
+  run: OperatorRun,
+): OperatorOutput[] {
+  const specs = spec()
+  const bench = new Bench(spec, run)
+  const cuts = new Noise(run.seed)
+  const stops = new Noise(run.seed + 1)
+  for (const piece of cut(events, () => 1 + cuts.below(run.batchRows))) {
+    if (Array.isArray(piece)) {
+      const { input, split } = piece[0]
+      const { schema } = specs.inputs[input]
+      bench.send(
+        input,
+        split,
+        () =>
+          new LentBatch(
+            schema,
+            piece.map(e => e.row),
+            cuts.below(1e9),
+          ),
+      )
+    } else bench.happen(piece)
+    if (run.stopsOneIn > 0 && stops.below(run.stopsOneIn) === 0) bench.restart()
+  }
+  bench.finish()
+  return bench.outputs
+}
+
+type RowEvent = Extract<OperatorEvent, { kind: 'row' }>
+type OtherEvent = Exclude<OperatorEvent, RowEvent>
+
+/** Rows that follow one another on one input, in pieces of the lengths drawn; all else by itself. */
+function cut(events: readonly OperatorEvent[], draw: () => number): (RowEvent[] | OtherEvent)[] {
+  const pieces: (RowEvent[] | OtherEvent)[] = []
+  let open: RowEvent[] = []
+  let room = 0
+  for (const event of events) {
+    if (event.kind !== 'row') {
+      pieces.push(event)
+      room = 0
+    } else if (room > 0 && event.input === open[0].input && event.split === open[0].split) {
+      open.push(event)
+      room--
+    } else {
+      open = [event]
+      room = draw() - 1
+      pieces.push(open)
+    }
+  }
+  return pieces
+}
+
+/** The place of whatever is downstream: writes down what comes. */
+class OutputPort extends InputPort {
+  readonly #written: OperatorOutput[]
+  readonly #run: OperatorRun
+  batches = 0
+  enough = false
+
+  constructor(vertex: OperatorVertex, port: number, written: OperatorOutput[], run: OperatorRun) {
+    super(vertex, port)
+    this.#written = written
+    this.#run = run
+  }
+
+  override get full(): boolean {
+    return this.enough
+  }
+
+  override push(event: StreamEvent): void {
+    if (isBatch(event)) {
+      this.batches++
+      this.enough = this.#run.throttled
+      for (const row of rowsOf(event)) this.#written.push({ kind: 'row', port: this.index, row })
+    } else if (this.index === 0) this.#written.push(event)
+  }
+}
+
+type Delivery = { readonly kind: 'batch'; readonly lent: () => LentBatch } | Exclude<StreamEvent, Batch>
+
+class Bench {
+  readonly outputs: OperatorOutput[] = []
+  readonly #spec: () => OperatorSpec
+  readonly #run: OperatorRun
+  readonly #host: SimulatedHost
+  /** What each input's channel holds back while the operator does not read it. */
+  readonly #queues: { readonly delivery: Delivery; readonly split: number }[][]
+  readonly #sentEnd: boolean[]
+  #vertex: OperatorVertex
+  #ports: OutputPort[] = []
+  #epoch = 0
+  #betweenEpochs = false
+
+  constructor(spec: () => OperatorSpec, run: OperatorRun) {
+    this.#spec = spec
+    this.#run = run
+    this.#host = new SimulatedHost(run.seed)
+    this.#vertex = this.#fresh()
+    this.#queues = this.#vertex.inputs.map(() => [])
+    this.#sentEnd = this.#vertex.inputs.map(() => false)
+  }
+
+  #fresh(): OperatorVertex {
+    const vertex = new OperatorVertex(0, this.#spec(), this.#host, { stalled: () => {} })
+    this.#ports = vertex.spec.outputs.map((_, port) => new OutputPort(vertex, port, this.outputs, this.#run))
+    vertex.outputs.push(...this.#ports.map(port => [port]))
+    vertex.downstream = this.#ports
+    return vertex
+  }
+
+  send(input: number, split: number, lent: () => LentBatch): void {
+    this.#queues[input].push({ delivery: { kind: 'batch', lent }, split })
+    this.#betweenEpochs = false
+    this.#pump()
+  }
+
+  happen(event: OtherEvent): void {
+    this.#betweenEpochs = event.kind === 'epoch'
+    if (event.kind === 'clock') {
+      this.#host.advance(event.byMs)
+      this.#settle()
+    } else if (event.kind === 'epoch') {
+      this.#epoch++
+      this.#queues.forEach((queue, input) => {
+        if (!this.#sentEnd[input]) queue.push({ delivery: { kind: 'epoch', epoch: this.#epoch }, split: 0 })
+      })
+    } else {
+      if (event.kind === 'end') this.#sentEnd[event.input] = true
+      this.#queues[event.input].push({ delivery: event, split: 0 })
+    }
+    this.#pump()
+  }
+
+  /** Delivers what is read, until nothing is. */
+  #pump(): void {
+    for (let moved = true; moved; ) {
+      moved = false
+      this.#queues.forEach((queue, input) => {
+        const port = this.#vertex.inputs[input]
+        while (queue.length > 0 && this.#vertex.accepts(port)) {
+          const { delivery, split } = queue.shift()!
+          this.#deliver(port, delivery, split)
+          moved = true
+        }
+      })
+    }
+  }
+
+  #deliver(port: InputPort, delivery: Delivery, split: number): void {
+    for (const out of this.#ports) out.enough = false
+    if (delivery.kind === 'batch') {
+      const lent = delivery.lent()
+      port.push(lent.batch, split)
+      lent.checkUnchanged()
+      lent.poison()
+    } else port.push(delivery, split)
+    this.#settle()
+  }
+
+  /** Lets resumable steps finish, reading what is below between their calls. */
+  #settle(): void {
+    for (let turns = 0; this.#vertex.pending; turns++) {
+      if (turns > 100_000) throw new Error('a resumable step never finishes')
+      for (const out of this.#ports) {
+        out.enough = false
+        out.batches = 0
+      }
+      this.#vertex.advance()
+      if (this.#run.throttled && this.#vertex.pending && this.#ports.some(out => out.batches > 2))
+        throw new Error('a resumable step goes on emitting though downstream has enough')
+    }
+  }
+
+  /** Stops and goes on in a fresh vertex, if this is a place for it. */
+  restart(): void {
+    const old = this.#vertex
+    if (old.pending || old.ended || old.inputs.some(input => input.aligned > 0)) return
+    if (old.spec.needsEpochs === true && !(this.#betweenEpochs && this.#queues.every(queue => queue.length === 0)))
+      return
+    const snapshot = copySnapshot(old.state.snapshot())
+    old.dispose()
+    const vertex = this.#fresh()
+    vertex.state.restore(snapshot)
+    if (!isDeepStrictEqual(copySnapshot(vertex.state.snapshot()), snapshot))
+      throw new Error('a restored state has another snapshot than the one it was made from')
+    vertex.watermark = old.watermark
+    vertex.inputs.forEach((input, i) => {
+      const { watermark, idle, ended } = old.inputs[i]
+      Object.assign(input, { watermark, idle, ended })
+    })
+    this.#vertex = vertex
+  }
+
+  finish(): void {
+    if (!this.#vertex.ended) throw new Error('the operator has not ended though all its inputs have')
+    this.#vertex.dispose()
+  }
+}
