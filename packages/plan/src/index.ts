@@ -1,4 +1,4 @@
-export { type CallSite, callSite } from './call-site.ts'
+export { type CallSite, callSite, userFrames } from './call-site.ts'
 export { type ErrorCode, type ErrorDetails, type ErrorKind, errorCodes, MillraceError } from './error.ts'
 export { call, cast, column, literal, withOperands } from './expression/build.ts'
 export { castable, castValue } from './expression/cast.ts'
