@@ -1,3 +1,4 @@
+export type { JobEvent, JobSummary, OperatorMetrics } from './events.ts'
 export type { Doorbell, Host } from './host/host.ts'
 export { currentMode, type Mode, setMode } from './mode.ts'
 export {
