@@ -1,4 +1,5 @@
 export { ManualHost } from './manual-host.ts'
+export { contentOf, namesIn, ScratchFolder } from './scratch-folder.ts'
 export {
   batchOf,
   type OpenWriter,

@@ -1,0 +1,93 @@
+/**
+ * Compressed files. gzip is Node's own; zstd is Node's own where it has it (22.15, 23.8 and later), and otherwise read
+ * by fzstd, which does not verify checksums, and not written.
+ */
+import { createRequire } from 'node:module'
+import { PassThrough, Transform, type TransformCallback } from 'node:stream'
+import * as zlib from 'node:zlib'
+import { MillraceError } from '@millrace/plan'
+
+export type Compression = 'none' | 'gzip' | 'zstd'
+
+const ENDINGS: Record<Compression, string> = { none: '', gzip: '.gz', zstd: '.zst' }
+
+/** The compression a user chose, or what the file's ending says. */
+export function compressionOf(path: string, chosen: Compression | undefined): Compression {
+  if (chosen !== undefined) return chosen
+  return path.endsWith('.gz') ? 'gzip' : path.endsWith('.zst') ? 'zstd' : 'none'
+}
+
+/** `.csv`, compressed: `.csv.gz`. */
+export function withEnding(ending: string, compression: Compression): string {
+  return ending + ENDINGS[compression]
+}
+
+/** All endings a format's files may have: `.csv`, `.csv.gz`, `.csv.zst`. */
+export function allEndings(ending: string): readonly string[] {
+  return Object.values(ENDINGS).map(compressed => ending + compressed)
+}
+
+interface NativeZstd {
+  createZstdCompress?(): Transform
+  createZstdDecompress?(): Transform
+}
+
+const native = zlib as typeof zlib & NativeZstd
+
+/** A stream that decompresses; several members or frames one after another count as one file. */
+export function decompressor(compression: Compression): Transform {
+  if (compression === 'none') return new PassThrough()
+  if (compression === 'gzip') return zlib.createGunzip({ chunkSize: CHUNK })
+  return native.createZstdDecompress?.() ?? new FzstdDecompressor()
+}
+
+const CHUNK = 128 * 1024
+
+/** A stream that compresses. Throws a MillraceError if this Node cannot. */
+export function compressor(compression: Compression): Transform {
+  if (compression === 'none') return new PassThrough()
+  if (compression === 'gzip') return zlib.createGzip({ chunkSize: CHUNK })
+  const stream = native.createZstdCompress?.()
+  if (stream === undefined)
+    throw new MillraceError(
+      'UNSUPPORTED',
+      `invalid compression: zstd cannot be written by Node ${process.versions.node}`,
+      {
+        hint: "Use compression 'gzip', or run on Node 22.15 or later.",
+      },
+    )
+  return stream
+}
+
+/** Whether an error comes from damaged or truncated compressed data rather than from the disk. */
+export function isDamage(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'number' || (typeof code === 'string' && /^(Z_|ZSTD_)/.test(code))
+}
+
+/** Decompresses on this thread; the input comes in pieces of at most 64 KiB, so that it never takes long at once. */
+class FzstdDecompressor extends Transform {
+  readonly #zstd: import('fzstd').Decompress
+
+  constructor() {
+    super({ readableHighWaterMark: CHUNK })
+    const { Decompress } = createRequire(import.meta.url)('fzstd') as typeof import('fzstd')
+    this.#zstd = new Decompress(data => {
+      if (data.length > 0) this.push(Buffer.from(data))
+    })
+  }
+  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    this.#push(chunk, false, done)
+  }
+  override _flush(done: TransformCallback): void {
+    this.#push(new Uint8Array(0), true, done)
+  }
+  #push(chunk: Uint8Array, last: boolean, done: TransformCallback): void {
+    try {
+      this.#zstd.push(chunk, last)
+    } catch (error) {
+      return done(error as Error)
+    }
+    done()
+  }
+}

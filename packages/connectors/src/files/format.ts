@@ -1,0 +1,67 @@
+/** What all file formats have in common: they are sources of what lies at a path, and sinks that write there. */
+import type { Schema } from '@millrace/algebra'
+import type { CollectionKind } from '@millrace/plan'
+import type {
+  OnError,
+  ReaderContext,
+  Sink,
+  SinkWriter,
+  Source,
+  Split,
+  SplitReader,
+  WriterContext,
+} from '@millrace/runtime'
+import { filesAt } from './location.ts'
+
+/**
+ * Files of one format at one path, to be read or to be written.
+ *
+ * As a source: a file, or a folder, each of whose files with the right ending is a split, in the order of their names.
+ * As a sink: exactly the file, or if the path is a folder or ends in `/`, files `part-0`, `part-1`, ... in it. They appear
+ * whole, when the job commits, or not at all.
+ */
+export interface FileFormat<out Read, in Written, in Kinds extends CollectionKind>
+  extends Source<Read, true>,
+    Sink<Written, Kinds> {
+  open(split: Split, context: ReaderContext): SplitReader
+  open(context: WriterContext): SinkWriter | Promise<SinkWriter>
+}
+
+/** The kinds of collection that a file can represent: with `changelog`, also rows that come and go. */
+export type Written<O> = O extends { readonly changelog: true } ? CollectionKind : 'bounded' | 'appending'
+
+export interface FormatSpec {
+  readonly name: string
+  readonly path: string
+  readonly endings: readonly string[]
+  /** Called when the schema is first asked for: it may have to look into a file. */
+  readonly schema: () => Schema
+  readonly prunes: boolean
+  readonly onError: OnError | undefined
+  readonly changelog: boolean
+  readonly read: (file: string, split: Split, context: ReaderContext) => SplitReader
+  readonly write: (context: WriterContext) => SinkWriter | Promise<SinkWriter>
+}
+
+export function fileFormat(spec: FormatSpec): FileFormat<unknown, unknown, CollectionKind> {
+  let schema: Schema | undefined
+  function open(split: Split, context: ReaderContext): SplitReader
+  function open(context: WriterContext): SinkWriter | Promise<SinkWriter>
+  function open(first: Split | WriterContext, context?: ReaderContext) {
+    if (context === undefined) return spec.write(first as WriterContext)
+    const split = first as Split
+    return spec.read(split.id, split, context)
+  }
+  return {
+    label: `${spec.name} ${spec.path}`,
+    bounded: true,
+    prunes: spec.prunes,
+    onError: spec.onError ?? 'fail',
+    takes: spec.changelog ? ['bounded', 'appending', 'updating'] : ['bounded', 'appending'],
+    get schema() {
+      return (schema ??= spec.schema())
+    },
+    splits: async () => filesAt(spec.path, spec.endings).map(file => ({ id: file })),
+    open,
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * A file that appears whole or not at all: written under a hidden name beside its target, made durable, then renamed.
+ */
+import { closeSync, createWriteStream, fsyncSync, openSync } from 'node:fs'
+import { rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import { pipeline, type Writable } from 'node:stream'
+import type { Host, Json } from '@millrace/runtime'
+import { type Compression, compressor } from '../compression.ts'
+import { fileError } from '../location.ts'
+
+/** What may wait for the disk before the sources are slowed down. */
+const PENDING_BYTES = 4 * 1024 * 1024
+
+/** Names a file that was written and waits to be renamed. */
+export interface StagedHandle {
+  readonly [name: string]: Json
+  readonly temp: string
+  readonly target: string
+}
+
+export class StagedFile {
+  readonly handle: StagedHandle
+  readonly #wake: () => void
+  readonly #head: Writable
+  readonly #finished: Promise<void>
+  #failure: unknown
+
+  /** Creates the hidden file. Throws a MillraceError if that cannot be. */
+  constructor(target: string, compression: Compression, host: Host, wake: () => void) {
+    const head = compression === 'none' ? undefined : compressor(compression)
+    const { temp, fd } = createHidden(target, host)
+    this.handle = { temp, target: resolve(target) }
+    this.#wake = wake
+    const file = createWriteStream('', { fd, flush: true, highWaterMark: PENDING_BYTES })
+    this.#finished = new Promise((resolve, reject) => {
+      const done = (error?: Error | null) => (error ? reject(error) : resolve())
+      if (head === undefined) file.once('close', done).once('error', done)
+      else pipeline(head, file, error => (error || file.closed ? done(error) : file.once('close', done)))
+    })
+    this.#finished.catch(error => {
+      this.#failure = fileError(target, error)
+      wake()
+    })
+    this.#head = head ?? file
+    this.#head.on('drain', wake)
+  }
+
+  /** False while much waits for the disk. True once it failed, so that the next call says so. */
+  get ready(): boolean {
+    return this.#failure !== undefined || !this.#head.writableNeedDrain
+  }
+
+  /** Takes bytes that no one changes any more. */
+  write(bytes: Uint8Array): void {
+    if (this.#failure !== undefined) throw this.#failure
+    this.#head.write(bytes)
+  }
+
+  /** Makes everything written durable. */
+  async finish(): Promise<StagedHandle> {
+    if (this.#failure !== undefined) throw this.#failure
+    this.#head.end()
+    await this.#finished.catch(() => {})
+    if (this.#failure !== undefined) throw this.#failure
+    return this.handle
+  }
+
+  /** Removes the file, whatever has become of it. */
+  async discard(): Promise<void> {
+    this.#head.off('drain', this.#wake)
+    this.#head.destroy()
+    await this.#finished.catch(() => {})
+    await rm(this.handle.temp, { force: true })
+  }
+}
+
+/** A name that is taken is another run's: on a simulated Host chance repeats itself. */
+function createHidden(target: string, host: Host): { temp: string; fd: number } {
+  for (;;) {
+    const name = `.${basename(target)}.part-${Math.floor(host.random() * 2 ** 48).toString(36)}`
+    const temp = resolve(dirname(target), name)
+    try {
+      return { temp, fd: openSync(temp, 'wx') }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(target, error)
+    }
+  }
+}
+
+/** Gives a staged file its name. Does nothing if that has been done. */
+export async function publish({ temp, target }: StagedHandle): Promise<void> {
+  try {
+    await rename(temp, target)
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    if (missing && (await exists(target))) return
+    throw fileError(missing ? temp : target, error)
+  }
+  syncFolder(dirname(target))
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The rename itself must survive a crash too. Some systems cannot open a folder; there it is up to them. */
+function syncFolder(folder: string): void {
+  try {
+    const fd = openSync(folder, 'r')
+    try {
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    // not possible on Windows
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The two phases of a writer of files, whatever their format: files are staged while written, published at the commit.
+ */
+import type { Json, WriterContext } from '@millrace/runtime'
+import type { Compression } from '../compression.ts'
+import { publish, StagedFile, type StagedHandle } from './staged-file.ts'
+import type { Targets } from './targets.ts'
+
+export class TwoPhaseFiles {
+  readonly #targets: Targets
+  readonly #compression: Compression
+  readonly #context: WriterContext
+  readonly #prepared = new Map<string, StagedFile>()
+  #open: StagedFile | undefined
+
+  /** Opens the first file, so that what cannot be written is known at once. */
+  constructor(targets: Targets, compression: Compression, context: WriterContext) {
+    this.#targets = targets
+    this.#compression = compression
+    this.#context = context
+    this.#open = this.#stage()
+  }
+
+  /** The file being written; undefined between a preparation and `reopen`. */
+  get open(): StagedFile | undefined {
+    return this.#open
+  }
+  reopen(): StagedFile {
+    this.#open = this.#stage()
+    return this.#open
+  }
+  get ready(): boolean {
+    return this.#open?.ready ?? true
+  }
+
+  /** Ends the open file, if any, and makes it durable. */
+  async prepare(): Promise<readonly Json[]> {
+    const file = this.#open
+    if (file === undefined) return []
+    const handle = await file.finish()
+    this.#prepared.set(handle.temp, file)
+    this.#open = undefined
+    return [handle]
+  }
+
+  async commit(handles: readonly Json[]): Promise<void> {
+    for (const handle of handles as readonly StagedHandle[]) {
+      await publish(handle)
+      this.#prepared.delete(handle.temp)
+    }
+  }
+
+  async abort(): Promise<void> {
+    await this.#open?.discard()
+    this.#open = undefined
+    for (const file of this.#prepared.values()) await file.discard()
+    this.#prepared.clear()
+    this.#targets.removeFolders()
+  }
+
+  #stage(): StagedFile {
+    const { host, wake } = this.#context
+    return new StagedFile(this.#targets.next(), this.#compression, host, wake)
+  }
+}

@@ -1,0 +1,48 @@
+import { Schema } from '@millrace/algebra'
+import { openFile } from '../byte-input.ts'
+import { ByteReader, positionOf } from '../byte-reader.ts'
+import { allEndings, compressionOf, withEnding } from '../compression.ts'
+import { type FileFormat, fileFormat } from '../format.ts'
+import { type FilePath, pathOf } from '../location.ts'
+import { checkOptions, type FileOptions, MAX_ROW_BYTES } from '../options.ts'
+import { RowFileWriter } from '../sink/row-file-writer.ts'
+import { Targets } from '../sink/targets.ts'
+import { TwoPhaseFiles } from '../sink/two-phase-files.ts'
+import { TextEncoder } from './text-encoder.ts'
+import { TextParser } from './text-parser.ts'
+
+/**
+ * The lines of text files, as strings; UTF-8, lines ended by LF or CR LF (written: LF). A folder means its `.txt` files.
+ *
+ *     const words = env.dataset(textLines('book.txt')).flatMap(line => line.split(/\s+/))
+ */
+export function textLines(
+  path: FilePath,
+  options: FileOptions = {},
+): FileFormat<string, string, 'bounded' | 'appending'> {
+  checkOptions(options, ['compression', 'onError', 'maxRowBytes'])
+  const { onError, maxRowBytes = MAX_ROW_BYTES } = options
+  const at = pathOf(path)
+  return fileFormat({
+    name: 'text',
+    path: at,
+    endings: allEndings('.txt'),
+    schema: () => TEXT,
+    prunes: false,
+    onError,
+    changelog: false,
+    read(file, { offset }, context) {
+      const position = positionOf(offset)
+      const input = openFile(file, compressionOf(file, options.compression), position.byte, context.wake)
+      return new ByteReader(input, new TextParser(file, maxRowBytes, position, context), position.byte)
+    },
+    write(context) {
+      const compression = compressionOf(at, options.compression)
+      const encoder = new TextEncoder(`text ${at}`, context.schema)
+      const targets = new Targets(at, withEnding('.txt', compression), context)
+      return new RowFileWriter(new TwoPhaseFiles(targets, compression, context), encoder)
+    },
+  }) as FileFormat<string, string, 'bounded' | 'appending'>
+}
+
+const TEXT = Schema.bare('text')
