@@ -9,7 +9,7 @@
  * once there is room (`context.full`). Until they return true nothing else, no batch and no barrier, reaches the
  * operator, so a cursor between two calls need not be state.
  */
-import type { Batch, Schema } from '@millrace/algebra'
+import type { Batch, KeyIndex, Schema } from '@millrace/algebra'
 import type { CallSite } from '@millrace/plan'
 import type { HandlesOf, StateDeclarations } from './state/declaration.ts'
 
@@ -37,6 +37,10 @@ export interface Operator {
 export interface OperatorContext {
   /** The dense key ids of the rows of the batch being processed, for inputs that declare a key; -1: key not present. */
   readonly ids: Int32Array
+  /** The keys behind the ids, where an input declares a key. */
+  readonly keys: KeyIndex
+  /** Lets a key go when the call is over, if no state holds it. State that is dropped does so by itself. */
+  release(id: number): void
   /** The split that the batch being processed came from, where the operator stands above a source; else 0. */
   readonly split: number
   /** The operator's own watermark: the minimum over its inputs; -Infinity before the first. */

@@ -1,5 +1,5 @@
 /** Generated text for the row at hand: its columns as readable pieces, and as the object a user's function sees. */
-import { type Batch, Schema } from '@millrace/algebra'
+import { type Batch, type Column, Schema, type TypeKind } from '@millrace/algebra'
 import type { Code } from './emit-expression.ts'
 
 export interface RowCode {
@@ -12,32 +12,48 @@ export interface RowCode {
 /** The columns of the batch being read, at physical row `p`; takes them apart in the prologue. */
 export function inputRow(schema: Schema, shape: Batch, prologue: string[]): RowCode {
   const columns = shape.columns.map((column, c): Code => {
-    const text = columnText(column.kind, c, prologue)
-    const { type } = schema.fields[c]!
-    if (column.kind === 'any') return { text, nullable: true, kind: type.kind }
-    if (column.validity === null) return { text, nullable: false, kind: type.kind }
-    prologue.push(`const v${c} = columns[${c}].validity;`)
-    const absent = `(v${c}[p >>> 3] & (1 << (p & 7))) === 0`
-    return { text: `(${absent} ? null : ${text})`, nullable: true, kind: type.kind }
+    const code = valueAt(column, c, String(c), prologue)
+    return { ...code, kind: schema.fields[c]!.type.kind }
   })
   const bare = Schema.isOpaque(schema) ? columns[0]!.text : undefined
   return { schema, columns, object: bare }
 }
 
-function columnText(kind: string, c: number, prologue: string[]): string {
+/** The value of `columns[c]` at physical row `p`; `suffix` tells its names in the prologue from others'. */
+export function valueAt(column: Column, c: number, suffix: string, prologue: string[]): Code {
+  const text = columnText(column.kind, c, suffix, prologue)
+  const kind = kinds[column.kind]
+  if (column.kind === 'any') return { text, nullable: true, kind }
+  if (column.validity === null) return { text, nullable: false, kind }
+  prologue.push(`const v_${suffix} = columns[${c}].validity;`)
+  return { text: `((v_${suffix}[p >>> 3] & (1 << (p & 7))) === 0 ? null : ${text})`, nullable: true, kind }
+}
+
+/** What a physical kind holds, as far as expressions care. */
+const kinds = {
+  int32: 'int32',
+  double: 'double',
+  bigint: 'bigint',
+  boolean: 'boolean',
+  dictionary: 'text',
+  utf8: 'text',
+  any: 'any',
+} as const satisfies Record<Column['kind'], TypeKind>
+
+function columnText(kind: Column['kind'], c: number, x: string, prologue: string[]): string {
   switch (kind) {
     case 'dictionary':
-      prologue.push(`const c${c} = columns[${c}].codes, d${c} = columns[${c}].dictionary.values;`)
-      return `d${c}[c${c}[p]]`
+      prologue.push(`const c_${x} = columns[${c}].codes, d_${x} = columns[${c}].dictionary.values;`)
+      return `d_${x}[c_${x}[p]]`
     case 'utf8':
-      prologue.push(`const s${c} = columns[${c}].starts, l${c} = columns[${c}].lengths, h${c} = columns[${c}].heap;`)
-      return `utf8(h${c}, s${c}[p], l${c}[p])`
+      prologue.push(`const s_${x} = columns[${c}].starts, l_${x} = columns[${c}].lengths, h_${x} = columns[${c}].heap;`)
+      return `utf8(h_${x}, s_${x}[p], l_${x}[p])`
     case 'boolean':
-      prologue.push(`const c${c} = columns[${c}].values;`)
-      return `(c${c}[p] !== 0)`
+      prologue.push(`const c_${x} = columns[${c}].values;`)
+      return `(c_${x}[p] !== 0)`
     default:
-      prologue.push(`const c${c} = columns[${c}].values;`)
-      return `c${c}[p]`
+      prologue.push(`const c_${x} = columns[${c}].values;`)
+      return `c_${x}[p]`
   }
 }
 

@@ -42,6 +42,9 @@ export class OperatorVertex extends Vertex {
       get ids() {
         return vertex.#ids
       },
+      get keys() {
+        return vertex.state.index!
+      },
       get split() {
         return vertex.#split
       },
@@ -73,10 +76,13 @@ export class OperatorVertex extends Vertex {
   #run(batch: Batch, input: number): void {
     try {
       const spec = this.spec.inputs[input]
-      if (spec.key === undefined) return this.#operator.process(batch, input)
+      if (spec.key === undefined) {
+        this.#operator.process(batch, input)
+        return this.state.settle()
+      }
       this.#ids = this.state.resolve(batch, spec, this.#ids)
       this.#operator.process(batch, input)
-      this.state.settle(this.#ids, batch.length)
+      this.state.settleBatch(this.#ids, batch.length)
     } catch (error) {
       throw this.#located(error)
     }
@@ -89,7 +95,9 @@ export class OperatorVertex extends Vertex {
 
   #guard(step: () => boolean): boolean {
     try {
-      return step()
+      const done = step()
+      if (done) this.state.settle()
+      return done
     } catch (error) {
       throw this.#located(error)
     }

@@ -1,0 +1,160 @@
+/**
+ * Grouped aggregates without a window.
+ *
+ * Law: bounded: agg(rows of a key) once, when the input has ended. Otherwise the integral of the output at the end of
+ * each epoch is the aggregate of every row so far: for each key touched in the epoch, minus its old row, plus its new
+ * one, nothing where the two are equal (Budiu et al., DBSP, VLDB 2023, section 4.2).
+ * State: accumulators by key id (`totals`). Within an epoch rows go into a table of their own (`epoch`), merged into
+ * the totals at its end, so empty then.
+ * Cost: one hash probe and one update a row; a merge and two output rows a key touched in an epoch.
+ */
+import { Batch, type Column, type Schema } from '@millrace/algebra'
+import { type Aggregate, AggregateKernel, type Table } from '../aggregate/kernel.ts'
+import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
+import type { ColumnsState } from '../state/columns.ts'
+import { changedRows } from './changed-rows.ts'
+import { OUTPUT_ROWS, resultColumns } from './results.ts'
+
+export interface AggregateOptions {
+  readonly label: string
+  readonly site?: OperatorSpec['site']
+  readonly name?: string | undefined
+  readonly schema: Schema
+  /** Input columns that are the key; none: one global group. */
+  readonly key: readonly number[]
+  readonly aggregates: readonly Aggregate[]
+  readonly output: Schema
+  readonly bounded: boolean
+  readonly generate?: boolean
+}
+
+export function aggregateOperator(options: AggregateOptions): OperatorSpec {
+  const { label, site, name, schema, key, aggregates, output, bounded } = options
+  const fields = aggregates.flatMap(a => a.accumulator.fields)
+  return operatorSpec({
+    label,
+    site,
+    name,
+    inputs: [{ schema, key: { columns: key, missing: 'insert' } }],
+    outputs: [output],
+    state: { totals: { kind: 'columns', fields }, epoch: { kind: 'columns', fields } },
+    needsEpochs: !bounded,
+    create: ({ totals, epoch }, context) =>
+      bounded ? new FinalAggregate(options, totals, context) : new RunningAggregate(options, totals, epoch, context),
+  })
+}
+
+/** The state as the kernel's table. What was touched is not asked for. */
+function tableOf(state: ColumnsState, touched: Int32Array): Table {
+  return { arrays: state.arrays, present: state.present, touched, size: 0 }
+}
+
+class FinalAggregate implements Operator {
+  readonly #options: AggregateOptions
+  readonly #totals: ColumnsState
+  readonly #context: OperatorContext
+  readonly #kernel: AggregateKernel
+  #touched = new Int32Array(1024)
+  #next = 0
+
+  constructor(options: AggregateOptions, totals: ColumnsState, context: OperatorContext) {
+    this.#options = options
+    this.#totals = totals
+    this.#context = context
+    this.#kernel = new AggregateKernel(options.aggregates, options.generate ?? true)
+  }
+
+  process(batch: Batch): void {
+    this.#totals.ensure(this.#context.keys.capacity)
+    if (this.#touched.length < batch.length) this.#touched = new Int32Array(batch.length)
+    this.#kernel.add(batch, this.#context.ids, null, batch.length, tableOf(this.#totals, this.#touched))
+  }
+
+  onEnd(): Done {
+    const { present, arrays } = this.#totals
+    const ids = new Int32Array(OUTPUT_ROWS)
+    while (this.#next < present.length) {
+      let rows = 0
+      while (rows < OUTPUT_ROWS && this.#next < present.length) {
+        if (present[this.#next] === 1) ids[rows++] = this.#next
+        this.#next++
+      }
+      const { aggregates, output } = this.#options
+      const columns = resultColumns(this.#context.keys, aggregates, arrays, ids.subarray(0, rows))
+      if (rows > 0) this.#context.emit(new Batch(output, columns, rows))
+      if (this.#context.full) return this.#next >= present.length
+    }
+    return true
+  }
+}
+
+class RunningAggregate implements Operator {
+  readonly #options: AggregateOptions
+  readonly #totals: ColumnsState
+  readonly #context: OperatorContext
+  readonly #kernel: AggregateKernel
+  readonly #epoch: ColumnsState
+  #touched = new Int32Array(0)
+  #size = 0
+  #next = 0
+
+  constructor(options: AggregateOptions, totals: ColumnsState, epoch: ColumnsState, context: OperatorContext) {
+    this.#options = options
+    this.#totals = totals
+    this.#epoch = epoch
+    this.#context = context
+    this.#kernel = new AggregateKernel(options.aggregates, options.generate ?? true)
+  }
+
+  process(batch: Batch): void {
+    const { capacity } = this.#context.keys
+    this.#totals.ensure(capacity)
+    this.#epoch.ensure(capacity)
+    if (this.#touched.length < capacity) {
+      const larger = new Int32Array(capacity)
+      larger.set(this.#touched)
+      this.#touched = larger
+    }
+    const table = this.#epochTable(0, this.#size)
+    this.#kernel.add(batch, this.#context.ids, null, batch.length, table)
+    this.#size = table.size
+  }
+
+  onEpoch(): Done {
+    while (this.#next < this.#size) {
+      const to = Math.min(this.#next + OUTPUT_ROWS, this.#size)
+      this.#emitChanges(this.#next, to)
+      this.#next = to
+      if (this.#context.full && to < this.#size) return false
+    }
+    for (let i = 0; i < this.#size; i++) this.#epoch.clear(this.#touched[i]!)
+    this.#size = 0
+    this.#next = 0
+    return true
+  }
+
+  /** Old rows out, new rows in, for the keys touched from one position to another. */
+  #emitChanges(from: number, to: number): void {
+    const { present, arrays } = this.#totals
+    const ids = this.#touched.subarray(from, to)
+    const had = Uint8Array.from(ids, id => present[id]!)
+    const before = this.#rows(ids)
+    this.#kernel.merge(this.#epochTable(from, to), { arrays, present, touched: new Int32Array(ids.length), size: 0 })
+    const after = this.#rows(ids)
+    const { removed, added } = changedRows(before, after, had)
+    const minus = new Int32Array(ids.length).fill(-1)
+    const { output } = this.#options
+    this.#context.emit(new Batch(output, before, removed.length, removed, minus))
+    this.#context.emit(new Batch(output, after, added.length, added))
+  }
+
+  #rows(ids: Int32Array): Column[] {
+    return resultColumns(this.#context.keys, this.#options.aggregates, this.#totals.arrays, ids)
+  }
+
+  #epochTable(from: number, to: number): Table {
+    const { arrays, present } = this.#epoch
+    const touched = from === 0 ? this.#touched : this.#touched.subarray(from, to)
+    return { arrays, present, touched, size: to - from }
+  }
+}

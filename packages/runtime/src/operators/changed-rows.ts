@@ -1,0 +1,34 @@
+/** Which rows differ between two versions of the same columns: the changes that do not cancel out. */
+import { type Column, isValid } from '@millrace/algebra'
+
+/** `had[i]`: row i existed before. Rows gone or new are positions in `before` and `after`. */
+export function changedRows(
+  before: readonly Column[],
+  after: readonly Column[],
+  had: Uint8Array,
+): { readonly removed: Int32Array; readonly added: Int32Array } {
+  const same = had.slice()
+  for (let c = 0; c < before.length; c++) keepEqual(before[c]!, after[c]!, same)
+  const removed = new Int32Array(had.length)
+  const added = new Int32Array(had.length)
+  let [gone, come] = [0, 0]
+  for (let i = 0; i < had.length; i++) {
+    if (same[i] === 1) continue
+    if (had[i] === 1) removed[gone++] = i
+    added[come++] = i
+  }
+  return { removed: removed.subarray(0, gone), added: added.subarray(0, come) }
+}
+
+/** Clears the marks of rows that differ in this column. */
+function keepEqual(a: Column, b: Column, same: Uint8Array): void {
+  if ((a.kind === 'double' || a.kind === 'int32') && a.kind === b.kind) {
+    const [x, y] = [a.values, b.values]
+    for (let i = 0; i < same.length; i++) {
+      const equal = x[i] === y[i] || (Number.isNaN(x[i]!) && Number.isNaN(y[i]!))
+      if (!equal || isValid(a.validity, i) !== isValid(b.validity, i)) same[i] = 0
+    }
+    return
+  }
+  for (let i = 0; i < same.length; i++) if (same[i] === 1 && !Object.is(a.get(i), b.get(i))) same[i] = 0
+}
