@@ -27,6 +27,8 @@ export interface SourceSpec {
   readonly label: string
   readonly schema: Schema
   readonly bounded: boolean
+  /** True: its rows come with event times, and it makes watermarks of them itself. */
+  readonly timed?: boolean
   /** True: reads only the columns asked for. */
   readonly prunes: boolean
   /** The conjuncts it can apply itself while reading; the others stay in the plan. Absent: none. */
@@ -43,8 +45,9 @@ export interface SinkSpec {
 export interface SourceNode extends Common {
   readonly kind: 'source'
   readonly source: SourceSpec
-  /** After pruning: names of the columns to read, in the order of `schema`. */
+  /** Names of the columns to read, those of the predicates among them; `schema` has just these, in this order. */
   readonly columns: readonly string[]
+  /** What the source said it accepts. */
   readonly predicates: readonly Expression[]
 }
 
@@ -175,6 +178,15 @@ export interface ProcessNode extends Common {
 
 export type JoinHow = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti'
 
+/**
+ * A column of a join: the left or right input's column of that index; or, of a full join, key column `column` (an
+ * index into both keys' `columns`), equal on both sides and taken from whichever is present.
+ */
+export interface JoinColumn {
+  readonly side: 'left' | 'right' | 'key'
+  readonly column: number
+}
+
 export interface JoinNode extends Common {
   readonly kind: 'join'
   readonly left: PlanNode
@@ -182,11 +194,8 @@ export interface JoinNode extends Common {
   readonly how: JoinHow
   readonly leftKey: KeySpec
   readonly rightKey: KeySpec
-  /**
-   * Where output columns come from, in the order of `schema`; null when `select` makes the row.
-   * `side` 'key' is a column equal on both sides and taken from whichever is present.
-   */
-  readonly columns: readonly { readonly side: 'left' | 'right'; readonly column: number }[] | null
+  /** Where output columns come from, in the order of `schema`; null when `select` makes the row. */
+  readonly columns: readonly JoinColumn[] | null
   readonly select: UserFunction | null
 }
 

@@ -1,0 +1,38 @@
+/** Whether the rows of a node carry event time: windows and time-based joins need it. */
+import { MillraceError } from './error.ts'
+import type { PlanNode } from './node.ts'
+
+/**
+ * True where every row has a time. Operators of single rows keep it, window results have their window's end. A joined
+ * row has the later of its two times: a side that ends may lack them, one that does not end may not.
+ */
+export function hasEventTime(node: PlanNode): boolean {
+  switch (node.kind) {
+    case 'eventTime':
+      return true
+    case 'source':
+      return node.source.timed === true
+    case 'union':
+      return node.inputs.every(hasEventTime)
+    case 'join': {
+      const sides = [node.left, node.right]
+      return sides.some(hasEventTime) && sides.every(side => side.collection === 'bounded' || hasEventTime(side))
+    }
+    case 'aggregate':
+    case 'reduce':
+      return node.window !== null
+    case 'side':
+      return node.input.kind === 'process' ? hasEventTime(node.input) : node.side === 'late'
+    default:
+      return hasEventTime(node.input)
+  }
+}
+
+/** Throws MISSING_EVENT_TIME unless the rows carry it. */
+export function requireEventTime(input: PlanNode, what: string, site: PlanNode['site']): void {
+  if (hasEventTime(input)) return
+  throw new MillraceError('MISSING_EVENT_TIME', `missing event time: ${what} needs to know when each row happened`, {
+    hint: 'say so before it, with .eventTime(row => row.time, { disorder: ... })',
+    site,
+  })
+}
