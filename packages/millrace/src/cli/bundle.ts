@@ -1,0 +1,92 @@
+/**
+ * Bundles a user's program into one module that Node can load.
+ *
+ * The user's own files are in it, TypeScript or not; packages stay outside, by the absolute address to which the
+ * importing file resolves them, so that there is one instance of each and of the engine. `import.meta` of every file
+ * is that of the file it was written in. The bundle and its source map lie in the nearest `node_modules/.cache`,
+ * from where Node resolves what a program asks for at run time as it would from the program itself.
+ */
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { MillraceError } from '@millrace/plan'
+import type { BuildFailure, Message } from 'esbuild'
+import { keepImportMeta, nativeResolve } from './import-meta.ts'
+import { packagesOutside } from './packages-outside.ts'
+
+export interface Bundle {
+  /** Where to import it from. */
+  readonly url: string
+  /** Removes the bundle. Synchronous, so that it can be called while the process exits. */
+  remove(): void
+}
+
+/** Builds `file`, an absolute path. Throws a MillraceError with file, line and column if it is no valid program. */
+export async function bundleJob(file: string): Promise<Bundle> {
+  const { build } = await import('esbuild')
+  const folder = cacheFolder(dirname(file))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const outfile = join(folder, 'job.mjs')
+  try {
+    await build({
+      entryPoints: [file],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20.19',
+      mainFields: ['main'],
+      conditions: [],
+      sourcemap: 'linked',
+      sourcesContent: false,
+      legalComments: 'none',
+      charset: 'utf8',
+      logLevel: 'silent',
+      banner: { js: nativeResolve },
+      plugins: [keepImportMeta(), packagesOutside()],
+    })
+  } catch (error) {
+    remove()
+    throw buildError(error)
+  }
+  return { url: pathToFileURL(outfile).href, remove }
+}
+
+function cacheFolder(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules')
+    if (existsSync(modules)) {
+      try {
+        const cache = join(realpathSync(modules), '.cache', 'millrace')
+        mkdirSync(cache, { recursive: true })
+        return mkdtempSync(join(cache, 'job-'))
+      } catch {
+        break // not ours to write to: the temporary folder does, but for bare names asked for at run time
+      }
+    }
+    if (folder === dirname(folder)) break
+  }
+  return mkdtempSync(join(realpathSync(tmpdir()), 'millrace-'))
+}
+
+function buildError(error: unknown): unknown {
+  const messages = (error as Partial<BuildFailure>).errors
+  if (messages === undefined || messages.length === 0) return error
+  const text = messages.map(show).join('\n')
+  return new MillraceError('BUILD_FAILED', `invalid program: ${text}`, {
+    hint: messages[0]!.text.startsWith('Could not resolve "') ? missingModule(messages[0]!) : undefined,
+  })
+}
+
+/** `text`, then file:line:column, then the line itself with a mark under the place. */
+function show({ text, location }: Message): string {
+  if (location === null) return text
+  const mark = `${' '.repeat(location.column)}${'^'.repeat(Math.max(1, location.length))}`
+  return `${text}\n  at ${location.file}:${location.line}:${location.column + 1}\n    ${location.lineText}\n    ${mark}`
+}
+
+function missingModule({ text }: Message): string {
+  const name = text.slice('Could not resolve "'.length, -1)
+  return /^[./]/.test(name) ? 'Is the path right? It is relative to the file that imports it.' : `npm install ${name}`
+}

@@ -1,0 +1,101 @@
+/**
+ * `millrace`: the command line.
+ *
+ * This file only knows the commands and their options; each command is a function in a file of its own. Whatever
+ * goes wrong ends here as a message on standard error and exit code 1.
+ */
+import { type ErrorCode, MillraceError, suggestion } from '@millrace/plan'
+import { Command, CommanderError } from 'commander'
+import type { ExplainOptions } from './explain.ts'
+import { printError } from './report.ts'
+import type { RunOptions } from './run.ts'
+import { version } from './version.ts'
+
+const examples = `
+Examples:
+  millrace run job.ts                     run a program; TypeScript needs no build
+  millrace run job.ts --day 2001-01-05    what follows the file is the program's own: process.argv
+  millrace explain job.ts                 show what the program would do, and read no data
+  millrace explain job.ts --json          the same, for other programs
+
+A program is a module that builds a pipeline and ends in run(), collect() or for await:
+
+  import { environment, count } from 'millrace'
+  import { csv } from 'millrace/files'
+
+  const flights = environment().dataset(csv('flights.csv', { origin: 'string', delay: 'int32' }))
+  console.log(await flights.groupBy('origin').aggregate({ departures: count() }).collect())
+
+The first Ctrl-C stops the sources, finishes what was read and exits with 130; the second exits at once.
+`
+
+function program(): Command {
+  const millrace = new Command('millrace')
+    .description('Stateful stream and batch processing for TypeScript.')
+    .usage('<command> [options]')
+    .version(version(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .enablePositionalOptions()
+    .addHelpText('after', examples)
+  millrace
+    .command('run')
+    .description('run a program')
+    .argument('<job>', 'a .ts, .js, .mts or .mjs file')
+    .argument('[args...]', "the program's own arguments")
+    .option('--progress', 'show progress on standard error (default on a terminal)')
+    .option('--no-progress', 'show none')
+    .option('--stack', 'show the whole stack of an error')
+    .passThroughOptions()
+    .action(async (job: string, args: string[], options: RunOptions) => {
+      const { runJob } = await import('./run.ts')
+      await runJob(job, args, options)
+    })
+  millrace
+    .command('explain')
+    .description('show the plan of a program without running it')
+    .argument('<job>', 'a .ts, .js, .mts or .mjs file')
+    .argument('[args...]', "the program's own arguments")
+    .option('--json', 'print JSON')
+    .option('--stack', 'show the whole stack of an error')
+    .passThroughOptions()
+    .action(async (job: string, args: string[], options: ExplainOptions) => {
+      const { explainJob } = await import('./explain.ts')
+      await explainJob(job, args, options)
+    })
+  for (const command of [millrace, ...millrace.commands])
+    command.exitOverride().configureOutput({ writeErr: () => undefined })
+  return millrace
+}
+
+/** Commander's complaint in the words of all our errors. */
+function usageError({ code, message }: CommanderError, millrace: Command, argv: readonly string[]): MillraceError {
+  const given = /'([^']*)'/.exec(message)?.[1] ?? ''
+  const command = millrace.commands.find(c => c.name() === argv[0]) ?? millrace
+  if (code === 'commander.unknownOption')
+    return unknown('INVALID_OPTION', 'option', given, [...command.options.map(option => option.long ?? ''), '--help'])
+  if (code === 'commander.unknownCommand')
+    return unknown('INVALID_ARGUMENT', 'command', given, [...millrace.commands.map(c => c.name()), 'help'])
+  const hint = `millrace ${command.name()} --help`
+  if (code === 'commander.missingArgument') return new MillraceError('INVALID_ARGUMENT', `missing ${given}`, { hint })
+  return new MillraceError('INVALID_ARGUMENT', `invalid command line: ${message.replace(/^error: /, '')}`, { hint })
+}
+
+function unknown(code: ErrorCode, what: string, given: string, known: readonly string[]): MillraceError {
+  const meant = /\.[cm]?[jt]s$/.test(given) ? `millrace run ${given}` : suggestion(given, known)
+  return new MillraceError(code, `unknown ${what}: ${given} (known: ${known.join(', ')})`, {
+    hint: meant === undefined ? undefined : `did you mean ${meant}?`,
+  })
+}
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const millrace = program()
+  try {
+    if (argv.length === 0) millrace.outputHelp()
+    else await millrace.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return
+    process.exitCode = 1
+    printError(error instanceof CommanderError ? usageError(error, millrace, argv) : error, false)
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * A user's program from its first line to the exit of the process.
+ *
+ * The process belongs to the program: when its last line has run and nothing keeps the event loop alive, it ends, with the
+ * exit code the program chose. Everything that ends it earlier goes through here, once: an exception or rejection
+ * nobody handled (exit code 1), `process.exit` under a running job (JOB_EXITED, 1), the first signal (jobs stop, clean
+ * up, 128 + its number), the second signal (at once). Jobs that run are stopped first, so that their sinks
+ * leave nothing half written.
+ */
+
+import { createRequire } from 'node:module'
+import { constants } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { callSite, MillraceError } from '@millrace/plan'
+import { type Mode, setMode } from '@millrace/runtime'
+import { bundleJob } from './bundle.ts'
+import { findJob } from './find-job.ts'
+import { printError } from './report.ts'
+
+export interface ProgramOptions {
+  /** Print whole stacks. */
+  readonly stack?: boolean | undefined
+}
+
+/** How long jobs get to clean up after a failure. A sink that hangs must not keep the process. */
+const patienceMs = 10_000
+
+export async function runProgram(
+  job: string,
+  args: readonly string[],
+  options: ProgramOptions,
+  wishes: Pick<Mode, 'explain' | 'onEvent'>,
+): Promise<void> {
+  const showStack = options.stack ?? false
+  try {
+    const file = await findJob(job)
+    const bundle = await bundleJob(file)
+    process.setSourceMapsEnabled(true)
+    process.argv = [process.argv[0]!, file, ...args]
+    globalThis.require ??= createRequire(pathToFileURL(file))
+    const guard = new Guard(wishes, showStack)
+    process.once('exit', () => bundle.remove())
+    guard.stand()
+    await guard.evaluate(bundle.url)
+  } catch (error) {
+    process.exitCode = 1
+    printError(error, showStack)
+  }
+}
+
+/** Stands between a program and the end of its process. */
+class Guard {
+  readonly #mode: Mode
+  readonly #stop = new AbortController()
+  readonly #exit = process.exit
+  readonly #showStack: boolean
+  #stoppedBy: NodeJS.Signals | undefined
+  #failed = false
+  #evaluated = false
+
+  constructor(wishes: Pick<Mode, 'explain' | 'onEvent'>, showStack: boolean) {
+    this.#mode = { ...wishes, signal: this.#stop.signal, running: 0 }
+    this.#showStack = showStack
+  }
+
+  stand(): void {
+    setMode(this.#mode)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.#signalled(signal))
+    process.on('uncaughtException', error => void this.#fail(error))
+    process.on('unhandledRejection', error => void this.#fail(error))
+    process.once('beforeExit', () => this.#idle())
+    process.once('exit', () => {
+      if (this.#stoppedBy !== undefined) process.exitCode = exitCode(this.#stoppedBy)
+    })
+    process.exit = code => this.#exitCalled(code)
+  }
+
+  async evaluate(url: string): Promise<void> {
+    try {
+      await import(url)
+      this.#evaluated = true
+    } catch (error) {
+      await this.#fail(error)
+    }
+  }
+
+  /** Nothing is left to do: either all is done, or something waits in vain. */
+  #idle(): void {
+    if (this.#failed || (this.#evaluated && this.#mode.running === 0)) return
+    this.#failed = true
+    process.exitCode = 1
+    const waits = this.#mode.running === 0 ? 'its top-level await' : 'a job'
+    const message = `invalid program: ${waits} waits for something that can no longer happen`
+    printError(new MillraceError('INVALID_ARGUMENT', message), this.#showStack)
+  }
+
+  #signalled(signal: NodeJS.Signals): void {
+    if (this.#stoppedBy !== undefined || this.#mode.running === 0) this.#exit.call(process, exitCode(signal))
+    this.#stoppedBy = signal
+    if (process.stderr.isTTY) process.stderr.write('\nstopping; once more to exit at once\n')
+    this.#stop.abort(new MillraceError('CANCELLED', `stopped by ${signal}`))
+  }
+
+  #exitCalled(code: string | number | null | undefined): never {
+    if (this.#mode.running === 0 || this.#stoppedBy !== undefined) return this.#exit.call(process, code ?? undefined)
+    const error = new MillraceError('JOB_EXITED', `invalid call: process.exit(${code ?? ''}) while a job runs`, {
+      hint: 'Throw an error to fail the job, or abort the signal given to run() to stop it.',
+      site: callSite(),
+    })
+    void this.#fail(error)
+    throw error
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    if (this.#failed) return
+    this.#failed = true
+    this.#stop.abort(error)
+    for (let waited = 0; this.#mode.running > 0 && waited < patienceMs; waited += 5) await pause(5)
+    if (this.#stoppedBy === undefined) printError(error, this.#showStack)
+    this.#exit.call(process, this.#stoppedBy === undefined ? 1 : exitCode(this.#stoppedBy))
+  }
+}
+
+function exitCode(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal]
+}

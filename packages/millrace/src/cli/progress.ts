@@ -1,0 +1,38 @@
+/** What a running job looks like on a terminal: one line of figures, soon after it begins and every other second. */
+import type { JobEvent, JobSummary } from '@millrace/runtime'
+
+const everyMs = 2000
+
+/** Takes a job's events and writes a line now and then, and one at the end. */
+export function progress(write: (line: string) => void): (event: JobEvent) => void {
+  let lastMs = -Infinity
+  return event => {
+    if (event.kind === 'rejected') write(`skipped ${event.at}: ${event.message}`)
+    else if (event.kind === 'finished') write(progressLine(event.summary))
+    else if (event.kind === 'metrics' && event.atMs - lastMs >= everyMs) {
+      lastMs = event.atMs
+      write(progressLine(event.summary))
+    }
+  }
+}
+
+/** For example: `  1.2 s  2,400,000 rows  2.00 M rows/s  watermark 2001-03-04 05:06:00  late 12`. */
+export function progressLine({ elapsedMs, rowsRead, watermark, late, skipped }: JobSummary): string {
+  const perSecond = elapsedMs > 0 ? (rowsRead / elapsedMs) * 1000 : 0
+  const parts = [
+    `${(elapsedMs / 1000).toFixed(1)} s`.padStart(8),
+    `${rowsRead.toLocaleString('en-US')} rows`,
+    `${rate(perSecond)} rows/s`,
+  ]
+  if (Math.abs(watermark) <= 8.64e15)
+    parts.push(`watermark ${new Date(watermark).toISOString().slice(0, 19).replace('T', ' ')}`)
+  if (late > 0) parts.push(`late ${late.toLocaleString('en-US')}`)
+  if (skipped > 0) parts.push(`skipped ${skipped.toLocaleString('en-US')}`)
+  return parts.join('  ')
+}
+
+function rate(perSecond: number): string {
+  if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(2)} M`
+  if (perSecond >= 1e4) return `${(perSecond / 1e3).toFixed(0)} k`
+  return perSecond.toFixed(0)
+}

@@ -1,0 +1,13 @@
+/** `millrace run`: evaluates a program, whose jobs run, and shows their progress. */
+import { runProgram } from './program.ts'
+import { progress } from './progress.ts'
+
+export interface RunOptions {
+  readonly progress?: boolean
+  readonly stack?: boolean
+}
+
+export async function runJob(job: string, args: readonly string[], options: RunOptions): Promise<void> {
+  const shown = options.progress ?? process.stderr.isTTY === true
+  await runProgram(job, args, options, shown ? { onEvent: progress(line => process.stderr.write(`${line}\n`)) } : {})
+}

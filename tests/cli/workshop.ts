@@ -1,0 +1,69 @@
+/** A temporary folder with a user's files in it, and the command line run there as a real process. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const bin = fileURLToPath(new URL('../../packages/millrace/bin/millrace.js', import.meta.url))
+
+export interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export class Workshop {
+  readonly folder = mkdtempSync(join(realpathSync(tmpdir()), 'millrace-cli-'))
+
+  /** Writes files by their path in the folder. */
+  write(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.folder, name)), { recursive: true })
+      writeFileSync(join(this.folder, name), text)
+    }
+  }
+
+  list(): string[] {
+    return readdirSync(this.folder, { recursive: true, encoding: 'utf8' }).sort()
+  }
+
+  /** Runs `millrace` to its end. */
+  run(...args: string[]): Promise<Outcome> {
+    return this.start(...args).outcome
+  }
+
+  /** Starts `millrace`; `printed` resolves once standard output contains a text. */
+  start(...args: string[]) {
+    const child = spawn(process.execPath, [bin, ...args], { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    return watch(child)
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+function watch(child: ChildProcess) {
+  let stdout = ''
+  let stderr = ''
+  let check = () => {}
+  child.stdout!.setEncoding('utf8').on('data', text => {
+    stdout += text
+    check()
+  })
+  child.stderr!.setEncoding('utf8').on('data', text => {
+    stderr += text
+  })
+  const outcome = new Promise<Outcome>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', code => resolve({ code, stdout, stderr }))
+  })
+  const printed = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      check = () => stdout.includes(text) && resolve()
+      check()
+      void outcome.then(({ stderr }) => reject(new Error(`ended without printing ${text}: ${stderr}`)))
+    })
+  return { outcome, printed, signal: (name: NodeJS.Signals) => child.kill(name) }
+}
