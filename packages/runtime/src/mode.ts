@@ -11,8 +11,13 @@ import type { JobEvent } from './events.ts'
 export interface Mode {
   /** Takes a job's plan, by its sinks, in place of running it. The job then never settles: nothing after it runs. */
   readonly explain?: (roots: readonly PlanNode[]) => void
-  /** Aborted when the user stops the program; the reason is the error a stopped job rejects with. */
-  readonly signal?: AbortSignal
+  /**
+   * Aborted by the first Ctrl-C or SIGTERM: sources end where they are, what they gave is worked off, written and
+   * committed; then the job rejects with the signal's reason, since what it has is not the whole.
+   */
+  readonly stop?: AbortSignal
+  /** Aborted when the program has failed: the job gives up, removes what is not committed, and rejects. */
+  readonly cancel?: AbortSignal
   /** Is told what each job tells about itself. Must not throw. */
   readonly onEvent?: (event: JobEvent) => void
   /** How many jobs run now. Whoever runs a job adds one, and takes it away again when the job's clean-up is done. */

@@ -10,7 +10,6 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { MillraceError } from '@millrace/plan'
 import type { BuildFailure, Message } from 'esbuild'
 import { keepImportMeta, nativeResolve } from './import-meta.ts'
 import { packagesOutside } from './packages-outside.ts'
@@ -48,7 +47,7 @@ export async function bundleJob(file: string): Promise<Bundle> {
     })
   } catch (error) {
     remove()
-    throw buildError(error)
+    throw await buildError(error)
   }
   return { url: pathToFileURL(outfile).href, remove }
 }
@@ -70,9 +69,10 @@ function cacheFolder(start: string): string {
   return mkdtempSync(join(realpathSync(tmpdir()), 'millrace-'))
 }
 
-function buildError(error: unknown): unknown {
+async function buildError(error: unknown): Promise<unknown> {
   const messages = (error as Partial<BuildFailure>).errors
   if (messages === undefined || messages.length === 0) return error
+  const { MillraceError } = await import('@millrace/plan')
   const text = messages.map(show).join('\n')
   return new MillraceError('BUILD_FAILED', `invalid program: ${text}`, {
     hint: messages[0]!.text.startsWith('Could not resolve "') ? missingModule(messages[0]!) : undefined,

@@ -4,7 +4,7 @@
  * Jobs that start in the same turn are printed too. What the program does with a job's results is never reached.
  */
 import { explain, explainJson, MillraceError, type PlanNode } from '@millrace/plan'
-import { runProgram } from './program.ts'
+import { loadJob } from './load-job.ts'
 import { printError } from './report.ts'
 
 export interface ExplainOptions {
@@ -24,7 +24,7 @@ export async function explainJob(job: string, args: readonly string[], options: 
     const hint = 'End the program in run(), collect() or for await.'
     printError(new MillraceError('INVALID_ARGUMENT', `missing job: ${job} runs none`, { hint }), options.stack ?? false)
   })
-  await runProgram(job, args, options, {
+  await loadJob(job, args, options, {
     explain: roots => {
       if (plans.push(roots) === 1) setImmediate(print)
     },

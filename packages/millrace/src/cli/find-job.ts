@@ -1,13 +1,13 @@
 /** The file a user named as a program. */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
-import { MillraceError, suggestion } from '@millrace/plan'
 
 /** Its absolute path. Throws FILE_NOT_FOUND, naming a file of the same folder that reads like it. */
 export async function findJob(name: string): Promise<string> {
   const path = resolve(name)
   const found = await stat(path).catch(() => undefined)
   if (found?.isFile()) return path
+  const { MillraceError } = await import('@millrace/plan')
   const there = found === undefined ? await similar(path) : await inFolder(path)
   throw new MillraceError(
     'FILE_NOT_FOUND',
@@ -23,6 +23,7 @@ const program = /\.[cm]?[jt]s$/
 async function similar(path: string): Promise<string | undefined> {
   const names = (await readdir(dirname(path)).catch(() => [])).filter(name => program.test(name))
   const bare = names.find(name => basename(name, extname(name)) === basename(path))
+  const { suggestion } = await import('@millrace/plan')
   return bare ?? suggestion(basename(path), names)
 }
 

@@ -2,12 +2,11 @@
  * `millrace`: the command line.
  *
  * This file only knows the commands and their options; each command is a function in a file of its own. Whatever
- * goes wrong ends here as a message on standard error and exit code 1.
+ * goes wrong ends here as a message on standard error and exit code 1. What a command needs is loaded when it runs: a
+ * program's first output waits for little else.
  */
-import { type ErrorCode, MillraceError, suggestion } from '@millrace/plan'
 import { Command, CommanderError } from 'commander'
 import type { ExplainOptions } from './explain.ts'
-import { printError } from './report.ts'
 import type { RunOptions } from './run.ts'
 import { version } from './version.ts'
 
@@ -68,26 +67,6 @@ function program(): Command {
   return millrace
 }
 
-/** Commander's complaint in the words of all our errors. */
-function usageError({ code, message }: CommanderError, millrace: Command, argv: readonly string[]): MillraceError {
-  const given = /'([^']*)'/.exec(message)?.[1] ?? ''
-  const command = millrace.commands.find(c => c.name() === argv[0]) ?? millrace
-  if (code === 'commander.unknownOption')
-    return unknown('INVALID_OPTION', 'option', given, [...command.options.map(option => option.long ?? ''), '--help'])
-  if (code === 'commander.unknownCommand')
-    return unknown('INVALID_ARGUMENT', 'command', given, [...millrace.commands.map(c => c.name()), 'help'])
-  const hint = `millrace ${command.name()} --help`
-  if (code === 'commander.missingArgument') return new MillraceError('INVALID_ARGUMENT', `missing ${given}`, { hint })
-  return new MillraceError('INVALID_ARGUMENT', `invalid command line: ${message.replace(/^error: /, '')}`, { hint })
-}
-
-function unknown(code: ErrorCode, what: string, given: string, known: readonly string[]): MillraceError {
-  const meant = /\.[cm]?[jt]s$/.test(given) ? `millrace run ${given}` : suggestion(given, known)
-  return new MillraceError(code, `unknown ${what}: ${given} (known: ${known.join(', ')})`, {
-    hint: meant === undefined ? undefined : `did you mean ${meant}?`,
-  })
-}
-
 export async function main(argv: readonly string[]): Promise<void> {
   const millrace = program()
   try {
@@ -96,6 +75,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
     process.exitCode = 1
+    const { printError } = await import('./report.ts')
+    const { usageError } = await import('./usage-error.ts')
     printError(error instanceof CommanderError ? usageError(error, millrace, argv) : error, false)
   }
 }

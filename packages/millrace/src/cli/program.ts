@@ -3,9 +3,9 @@
  *
  * The process belongs to the program: when its last line has run and nothing keeps the event loop alive, it ends, with the
  * exit code the program chose. Everything that ends it earlier goes through here, once: an exception or rejection
- * nobody handled (exit code 1), `process.exit` under a running job (JOB_EXITED, 1), the first signal (jobs stop, clean
- * up, 128 + its number), the second signal (at once). Jobs that run are stopped first, so that their sinks
- * leave nothing half written.
+ * nobody handled (exit code 1), `process.exit` under a running job (JOB_EXITED, 1), the first signal (jobs stop and write
+ * what they have, 128 + its number), the second signal (at once). A failure cancels the jobs that run and waits for
+ * their clean-up, so that their sinks leave nothing half written.
  */
 
 import { createRequire } from 'node:module'
@@ -14,8 +14,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { callSite, MillraceError } from '@millrace/plan'
 import { type Mode, setMode } from '@millrace/runtime'
-import { bundleJob } from './bundle.ts'
-import { findJob } from './find-job.ts'
+import type { Bundle } from './bundle.ts'
 import { printError } from './report.ts'
 
 export interface ProgramOptions {
@@ -26,41 +25,39 @@ export interface ProgramOptions {
 /** How long jobs get to clean up after a failure. A sink that hangs must not keep the process. */
 const patienceMs = 10_000
 
+/** What a command does with the jobs of the program. */
+export type Wishes = Pick<Mode, 'explain' | 'onEvent'>
+
+/** Evaluates a bundled program in this process. `file` is what the program is told it is. */
 export async function runProgram(
-  job: string,
+  file: string,
+  bundle: Bundle,
   args: readonly string[],
   options: ProgramOptions,
-  wishes: Pick<Mode, 'explain' | 'onEvent'>,
+  wishes: Wishes,
 ): Promise<void> {
-  const showStack = options.stack ?? false
-  try {
-    const file = await findJob(job)
-    const bundle = await bundleJob(file)
-    process.setSourceMapsEnabled(true)
-    process.argv = [process.argv[0]!, file, ...args]
-    globalThis.require ??= createRequire(pathToFileURL(file))
-    const guard = new Guard(wishes, showStack)
-    process.once('exit', () => bundle.remove())
-    guard.stand()
-    await guard.evaluate(bundle.url)
-  } catch (error) {
-    process.exitCode = 1
-    printError(error, showStack)
-  }
+  process.setSourceMapsEnabled(true)
+  process.argv = [process.argv[0]!, file, ...args]
+  globalThis.require ??= createRequire(pathToFileURL(file))
+  process.once('exit', () => bundle.remove())
+  const guard = new Guard(wishes, options.stack ?? false)
+  guard.stand()
+  await guard.evaluate(bundle.url)
 }
 
 /** Stands between a program and the end of its process. */
 class Guard {
   readonly #mode: Mode
   readonly #stop = new AbortController()
+  readonly #cancel = new AbortController()
   readonly #exit = process.exit
   readonly #showStack: boolean
   #stoppedBy: NodeJS.Signals | undefined
   #failed = false
   #evaluated = false
 
-  constructor(wishes: Pick<Mode, 'explain' | 'onEvent'>, showStack: boolean) {
-    this.#mode = { ...wishes, signal: this.#stop.signal, running: 0 }
+  constructor(wishes: Wishes, showStack: boolean) {
+    this.#mode = { ...wishes, stop: this.#stop.signal, cancel: this.#cancel.signal, running: 0 }
     this.#showStack = showStack
   }
 
@@ -115,7 +112,7 @@ class Guard {
   async #fail(error: unknown): Promise<void> {
     if (this.#failed) return
     this.#failed = true
-    this.#stop.abort(error)
+    this.#cancel.abort(error)
     for (let waited = 0; this.#mode.running > 0 && waited < patienceMs; waited += 5) await pause(5)
     if (this.#stoppedBy === undefined) printError(error, this.#showStack)
     this.#exit.call(process, this.#stoppedBy === undefined ? 1 : exitCode(this.#stoppedBy))

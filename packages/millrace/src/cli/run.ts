@@ -1,5 +1,5 @@
 /** `millrace run`: evaluates a program, whose jobs run, and shows their progress. */
-import { runProgram } from './program.ts'
+import { loadJob } from './load-job.ts'
 import { progress } from './progress.ts'
 
 export interface RunOptions {
@@ -9,5 +9,5 @@ export interface RunOptions {
 
 export async function runJob(job: string, args: readonly string[], options: RunOptions): Promise<void> {
   const shown = options.progress ?? process.stderr.isTTY === true
-  await runProgram(job, args, options, shown ? { onEvent: progress(line => process.stderr.write(`${line}\n`)) } : {})
+  await loadJob(job, args, options, shown ? { onEvent: progress(line => process.stderr.write(`${line}\n`)) } : {})
 }
