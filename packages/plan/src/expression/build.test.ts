@@ -1,6 +1,6 @@
 import { field, Schema, typeOf } from '@millrace/algebra'
+import { failureOf } from '@millrace/testing/plans'
 import { describe, expect, test } from 'vitest'
-import { MillraceError } from '../error.ts'
 import { call, cast, column, literal, withOperands } from './build.ts'
 import { type OperationName, operationNames } from './operation-names.ts'
 import { operations } from './operations.ts'
@@ -8,15 +8,6 @@ import { operations } from './operations.ts'
 const kinds = ['int32', 'double', 'bigint', 'boolean', 'text', 'timestamp', 'any'] as const
 const schema = Schema.record(kinds.flatMap(kind => [field(kind, kind), field(`${kind}?`, kind, true)]))
 const of = (name: string) => (name === 'null' ? literal(null) : column(schema, name))
-
-function failure(run: () => unknown): MillraceError {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof MillraceError) return error
-  }
-  throw new Error('expected a MillraceError')
-}
 
 /** The type of the result, `?` behind it where it may be null, or the message. */
 function typed(operation: OperationName, ...names: string[]): string {
@@ -36,7 +27,7 @@ describe('columns', () => {
   })
   test('unknown ones are errors with a hint', () => {
     const flights = Schema.record([field('date', 'timestamp'), field('origin', 'text')])
-    const error = failure(() => column(flights, 'orgin', { operator: '.where(...)' }))
+    const error = failureOf(() => column(flights, 'orgin', { operator: '.where(...)' }))
     expect([error.code, error.message, error.hint, error.details.operator]).toEqual([
       'UNKNOWN_COLUMN',
       'unknown column: orgin (known: date, origin)',
@@ -46,7 +37,7 @@ describe('columns', () => {
   })
   test('of opaque rows any name goes; of other bare rows only the one', () => {
     expect(column(Schema.opaque, 'whatever')).toMatchObject({ type: typeOf.any, nullable: true })
-    expect(failure(() => column(Schema.bare('text'), 'line')).code).toBe('UNKNOWN_COLUMN')
+    expect(failureOf(() => column(Schema.bare('text'), 'line')).code).toBe('UNKNOWN_COLUMN')
     expect(column(Schema.bare('text'), 'value').type).toBe(typeOf.text)
   })
 })
@@ -76,12 +67,12 @@ describe('literals', () => {
   })
   test('a Date is a timestamp of its milliseconds', () => {
     expect(literal(new Date(12))).toMatchObject({ value: 12, type: typeOf.timestamp })
-    expect(failure(() => literal(new Date(Number.NaN))).code).toBe('INVALID_ARGUMENT')
+    expect(failureOf(() => literal(new Date(Number.NaN))).code).toBe('INVALID_ARGUMENT')
   })
   test('what cannot be one is refused', () => {
-    expect(failure(() => literal({} as never)).message).toBe('invalid literal: an object')
-    expect(failure(() => literal((() => 1) as never)).message).toBe('invalid literal: a function')
-    expect(failure(() => literal(2n ** 63n)).code).toBe('INVALID_VALUE')
+    expect(failureOf(() => literal({} as never)).message).toBe('invalid literal: an object')
+    expect(failureOf(() => literal((() => 1) as never)).message).toBe('invalid literal: a function')
+    expect(failureOf(() => literal(2n ** 63n)).code).toBe('INVALID_VALUE')
     expect(literal(-(2n ** 63n)).type.kind).toBe('bigint')
   })
 })
@@ -153,12 +144,14 @@ describe('types', () => {
   ])('%s of %s is refused', (operation, names, message) => expect(typed(operation, ...names)).toBe(message))
 
   test('the hint says what to do', () => {
-    const error = failure(() => call('plus', [of('bigint'), of('int32')]))
+    const error = failureOf(() => call('plus', [of('bigint'), of('int32')]))
     expect([error.code, error.hint]).toEqual([
       'TYPE_MISMATCH',
       'bigints and numbers do not mix: cast one of them, to double or to bigint',
     ])
-    expect(failure(() => call('eq', [of('text'), of('int32')])).hint).toBe('cast an operand to the type that is meant')
+    expect(failureOf(() => call('eq', [of('text'), of('int32')])).hint).toBe(
+      'cast an operand to the type that is meant',
+    )
   })
 
   test('null fits everywhere, and gives null', () => {
@@ -175,7 +168,7 @@ describe('types', () => {
     ['round', 0, 'it takes 1 to 2'],
     ['concat', 1, 'it takes 2 or more'],
   ])('%s of %i operands is refused', (name, count, hint) => {
-    const error = failure(() => call(name as 'not', Array(count).fill(of('boolean'))))
+    const error = failureOf(() => call(name as 'not', Array(count).fill(of('boolean'))))
     expect([error.code, error.hint]).toEqual(['INVALID_ARGUMENT', hint])
   })
 })
@@ -186,9 +179,9 @@ describe('casts', () => {
     expect(cast(of('int32'), typeOf.text)).toMatchObject({ type: typeOf.text, nullable: false })
   })
   test('between booleans and times there is none', () => {
-    const error = failure(() => cast(of('boolean'), 'timestamp'))
+    const error = failureOf(() => cast(of('boolean'), 'timestamp'))
     expect([error.code, error.message]).toEqual(['TYPE_MISMATCH', 'invalid cast: boolean to timestamp (boolean)'])
-    expect(failure(() => cast(of('timestamp'), 'boolean')).code).toBe('TYPE_MISMATCH')
+    expect(failureOf(() => cast(of('timestamp'), 'boolean')).code).toBe('TYPE_MISMATCH')
   })
   test('other operands keep the target, other operations find their type anew', () => {
     expect(withOperands(cast(of('text'), 'int32'), [of('double?')])).toEqual(cast(of('double?'), 'int32'))
