@@ -258,4 +258,6 @@ export type PlanNode =
   | SinkNode
 
 export type NodeKind = PlanNode['kind']
-export type NodeOf<K extends NodeKind> = Extract<PlanNode, { kind: K }>
+type OfKind<N, K> = N extends PlanNode ? (K extends N['kind'] ? N : never) : never
+/** The interface of that kind of node. */
+export type NodeOf<K extends NodeKind> = OfKind<PlanNode, K>
