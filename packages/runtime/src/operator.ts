@@ -29,6 +29,8 @@ export interface Operator {
   onTimer?(timeMs: number): Done
   /** A split of the source above has ended. */
   onSplitEnd?(split: number): void
+  /** A split of the live source above has given every row it has for now. */
+  onCaughtUp?(split: number): void
   onInputEnd?(input: number): Done
   /** Every input has ended, after the last watermark (+infinity) and the last epoch. */
   onEnd?(): Done
@@ -40,7 +42,6 @@ export interface OperatorContext {
   /** The keys behind the ids, where an input declares a key. */
   readonly keys: KeyIndex
   /** Lets a key go when the call is over, if no state holds it. State that is dropped does so by itself. */
-  release(id: number): void
   /** The split that the batch being processed came from, where the operator stands above a source; else 0. */
   readonly split: number
   /** The operator's own watermark: the minimum over its inputs; -Infinity before the first. */

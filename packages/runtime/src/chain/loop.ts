@@ -32,6 +32,8 @@ export interface LoopPlan {
   /** Has a `flatMap`: rows are written densely, and nothing is passed through. */
   readonly dense: boolean
   readonly setsTime: boolean
+  /** Only picks and orders columns: there is nothing to loop over. */
+  readonly renames: boolean
 }
 
 /** Rows a dense loop gathers before it flushes. */
@@ -57,5 +59,6 @@ export function planLoop(input: Schema, steps: readonly Step[], schema: Schema):
   const dense = steps.some(s => s.kind === 'flatMap')
   let computed = 0
   const sources = origin.map(from => (from === null || dense ? { computed: computed++ } : { input: from }))
-  return { input, steps, schema, sources, dense, setsTime: steps.some(s => s.kind === 'time') }
+  const renames = computed === 0 && steps.every(s => s.kind === 'project' || s.kind === 'extend')
+  return { input, steps, schema, sources, dense, setsTime: steps.some(s => s.kind === 'time'), renames }
 }

@@ -111,8 +111,9 @@ export class OperatorVertex extends Vertex {
     return this.#guard(() => this.#operator.onEpoch?.(epoch) ?? true)
   }
 
-  protected onSplitEnd(split: number): void {
-    this.#operator.onSplitEnd?.(split)
+  protected onSplit(event: 'splitEnd' | 'caughtUp', split: number): void {
+    if (event === 'splitEnd') this.#operator.onSplitEnd?.(split)
+    else this.#operator.onCaughtUp?.(split)
   }
 
   protected onInputEnd(input: number): boolean {

@@ -65,7 +65,7 @@ export class SinkVertex extends Vertex {
   protected onEpoch(): boolean {
     return true
   }
-  protected onSplitEnd(): void {}
+  protected onSplit(): void {}
   protected onInputEnd(): boolean {
     return true
   }

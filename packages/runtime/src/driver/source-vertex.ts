@@ -2,15 +2,12 @@
  * The vertex around a source: opens its splits in order, so many at a time, polls their readers, and ends when there
  * are none left. Which of several readers comes next is the Host's choice.
  */
-import { BatchBuilder, field, Schema } from '@millrace/algebra'
-import { type CallSite, MillraceError, type SourceNode } from '@millrace/plan'
+import { BatchBuilder } from '@millrace/algebra'
+import { type CallSite, MillraceError, rejectedSchema, type SourceNode } from '@millrace/plan'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import type { Rejected, Source, Split, SplitReader } from '../source.ts'
 import { type Surroundings, Vertex } from './vertex.ts'
-
-/** Rows of the `rejected` side output, port 1 of a source. */
-export const rejectedSchema = Schema.record([field('at', 'text'), field('message', 'text'), field('text', 'text')])
 
 interface OpenSplit {
   readonly number: number
@@ -64,10 +61,15 @@ export class SourceVertex extends Vertex {
     const ready = this.#open.filter(s => !s.waiting)
     const split = ready.length === 1 ? ready[0] : ready[this.#host.choose(ready.length)]
     const polled = this.#poll(split, maxRows)
-    if (polled === 'wait') split.waiting = true
+    if (polled === 'wait') this.#wait(split)
     else if (polled === 'end') this.#close(split)
     else this.emit(polled, 0, split.number)
     if (this.#rejected.length > 0) this.emit(this.#rejected.take(), 1, split.number)
+  }
+
+  #wait(split: OpenSplit): void {
+    split.waiting = true
+    if (!this.#source.bounded) this.broadcast({ kind: 'caughtUp', split: split.number })
   }
 
   #poll(split: OpenSplit, maxRows: number): ReturnType<SplitReader['poll']> {
@@ -134,7 +136,7 @@ export class SourceVertex extends Vertex {
   protected onEpoch(): boolean {
     return true
   }
-  protected onSplitEnd(): void {}
+  protected onSplit(): void {}
   protected onInputEnd(): boolean {
     return true
   }

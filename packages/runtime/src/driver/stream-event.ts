@@ -9,6 +9,8 @@ export type Control =
   /** An epoch ends here. */
   | { readonly kind: 'epoch'; readonly epoch: number }
   | { readonly kind: 'splitEnd'; readonly split: number }
+  /** The split has given every row it has for now. */
+  | { readonly kind: 'caughtUp'; readonly split: number }
   | { readonly kind: 'end' }
 
 export type StreamEvent = Batch | Control

@@ -56,7 +56,7 @@ export abstract class Vertex {
   protected abstract process(batch: Batch, input: number, split: number): void
   protected abstract onWatermark(watermark: number): boolean
   protected abstract onEpoch(epoch: number): boolean
-  protected abstract onSplitEnd(split: number): void
+  protected abstract onSplit(event: 'splitEnd' | 'caughtUp', split: number): void
   protected abstract onInputEnd(input: number): boolean
   protected abstract onEnd(): boolean
   /** Whether it would read this input now, were there anything. */
@@ -152,8 +152,9 @@ export abstract class Vertex {
         input.aligned = control.epoch
         return this.#align()
       case 'splitEnd':
+      case 'caughtUp':
         this.schedule(() => {
-          this.onSplitEnd(control.split)
+          this.onSplit(control.kind, control.split)
           this.broadcast(control)
           return true
         })

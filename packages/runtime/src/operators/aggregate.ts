@@ -10,6 +10,7 @@
  */
 import { Batch, type Column, type Schema } from '@millrace/algebra'
 import { type Aggregate, AggregateKernel, type Table } from '../aggregate/kernel.ts'
+import { mayGenerate } from '../chain/may-generate.ts'
 import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
 import type { ColumnsState } from '../state/columns.ts'
 import { changedRows } from './changed-rows.ts'
@@ -61,7 +62,7 @@ class FinalAggregate implements Operator {
     this.#options = options
     this.#totals = totals
     this.#context = context
-    this.#kernel = new AggregateKernel(options.aggregates, options.generate ?? true)
+    this.#kernel = new AggregateKernel(options.aggregates, options.generate ?? mayGenerate())
   }
 
   process(batch: Batch): void {
@@ -103,7 +104,7 @@ class RunningAggregate implements Operator {
     this.#totals = totals
     this.#epoch = epoch
     this.#context = context
-    this.#kernel = new AggregateKernel(options.aggregates, options.generate ?? true)
+    this.#kernel = new AggregateKernel(options.aggregates, options.generate ?? mayGenerate())
   }
 
   process(batch: Batch): void {

@@ -12,6 +12,7 @@
 import { Batch, type Schema } from '@millrace/algebra'
 import type { WindowSpec } from '@millrace/plan'
 import { type Aggregate, AggregateKernel, type Table } from '../aggregate/kernel.ts'
+import { mayGenerate } from '../chain/may-generate.ts'
 import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
 import type { CellState } from '../state/cell.ts'
 import type { SlicesState } from '../state/slices.ts'
@@ -70,7 +71,7 @@ class WindowAggregate implements Operator {
     this.#options = options
     this.#slices = slices
     this.#context = context
-    this.#kernel = new AggregateKernel(options.aggregates, options.generate ?? true)
+    this.#kernel = new AggregateKernel(options.aggregates, options.generate ?? mayGenerate())
     this.#clock = new WindowClock(window, slices, closed)
     this.#router = new SliceRouter(this.#clock)
     if (this.#clock.sliceMs < window.sizeMs) this.#merge = new SlidingMerge(this.#kernel, slices, this.#clock.sliceMs)

@@ -1,0 +1,128 @@
+/** Lowering of aggregates: keys and arguments become columns of the chain before, accumulators do the rest. */
+
+import { field, Schema } from '@millrace/algebra'
+import type {
+  AggregateNode,
+  KeySpec,
+  PlanNode,
+  ReduceNode,
+  UserFunction,
+  WindowProcessNode,
+  WindowSpec,
+} from '@millrace/plan'
+import { accumulatorFor, customAccumulator } from '../aggregate/accumulators.ts'
+import type { Aggregate } from '../aggregate/kernel.ts'
+import { aggregateOperator } from '../operators/aggregate.ts'
+import { windowAggregateOperator } from '../operators/window-aggregate.ts'
+import type { Flow, Lowering } from './flow.ts'
+import { type Added, keyColumns, type Prepared, prepareExtended, prepareProjected, rowColumn } from './steps.ts'
+
+export function lowerAggregate(node: AggregateNode, lowering: Lowering): Flow {
+  const flow = lowering.lower(node.input)
+  const key = node.key === null ? [] : keyColumns(flow.schema, node.key)
+  const args = node.aggregates.map(argumentOf)
+  const wanted = [...key, ...args.filter(a => a !== undefined)]
+  const prepared = prepare(lowering, flow, node, wanted)
+  let next = key.length
+  const aggregates = node.aggregates.map((call, i): Aggregate => {
+    const argument = args[i]
+    const accumulator = accumulatorFor(call.aggregate, argument?.type ?? null)
+    return { accumulator, column: argument === undefined ? -1 : prepared.added[next++]! }
+  })
+  const { schema } = prepared.flow
+  const common = {
+    ...placed(node, lowering),
+    schema,
+    key: prepared.added.slice(0, key.length),
+    aggregates,
+    output: node.schema,
+  }
+  const edge = lowering.settle(prepared.flow)
+  if (node.window !== null) return lowering.operator(windowAggregateOperator({ ...common, window: node.window }), edge)
+  return lowering.operator(aggregateOperator({ ...common, bounded: node.collection === 'bounded' }), edge)
+}
+
+/** Whole rows are needed only where late ones are read. */
+function prepare(lowering: Lowering, flow: Flow, node: PlanNode, wanted: readonly Added[]): Prepared {
+  if (lowering.wants(node, 'late')) return prepareExtended(lowering, flow, node, wanted)
+  return prepareProjected(lowering, flow, node, wanted)
+}
+
+function argumentOf({ name, aggregate, argument }: AggregateNode['aggregates'][number]): Added | undefined {
+  if (typeof aggregate !== 'string') return rowColumn
+  if (argument === null) return undefined
+  return { name, value: argument, type: field(name, argument.type, argument.nullable) }
+}
+
+function placed(node: PlanNode, { options }: Lowering) {
+  const { site, name } = node
+  const generate = options.generate === undefined ? {} : { generate: options.generate }
+  return { label: name ?? node.kind, site, name, ...generate }
+}
+
+/** A windowed fold is an aggregate whose accumulator is the folded row. */
+export function lowerWindowReduce(node: ReduceNode & { readonly window: WindowSpec }, lowering: Lowering): Flow {
+  const fn = node.fn as (a: unknown, b: unknown) => unknown
+  const folded = customAccumulator(
+    { create: () => undefined, add: (a, row) => (a === undefined ? row : fn(a, row)), merge: fn, result: a => a },
+    'folded',
+  )
+  const flow = windowed(node, node.key, folded, lowering)
+  const { site, schema } = node
+  const unwrapped = lowering.extend(flow, { kind: 'map', fn: (row: Folded) => row.folded, site, label: 'reduce' })
+  return Schema.isOpaque(schema)
+    ? unwrapped
+    : lowering.extend(unwrapped, { kind: 'convert', schema, site, label: 'reduce' })
+}
+
+interface Folded {
+  readonly folded: unknown
+}
+
+/** A function of all rows is an aggregate that keeps the rows, and the function behind it. */
+export function lowerWindowProcess(node: WindowProcessNode, lowering: Lowering): Flow {
+  const rows = customAccumulator(
+    {
+      create: () => [],
+      add: (list: unknown[], row) => {
+        list.push(row)
+        return list
+      },
+      merge: (a: unknown[], b: unknown[]) => [...b, ...a],
+      result: list => list,
+    },
+    'folded',
+  )
+  const flow = windowed(node, node.key, rows, lowering)
+  const { site, schema } = node
+  const fn = node.fn as (rows: unknown, window: object) => Iterable<unknown>
+  const apply: UserFunction = ({ folded, ...window }: Folded) => fn(folded, window)
+  const flat = lowering.extend(flow, { kind: 'flatMap', fn: apply, site, label: 'process' })
+  return Schema.isOpaque(schema) ? flat : lowering.extend(flat, { kind: 'convert', schema, site, label: 'process' })
+}
+
+function windowed(
+  node: PlanNode & { readonly input: PlanNode; readonly window: WindowSpec },
+  keySpec: KeySpec,
+  accumulator: Aggregate['accumulator'],
+  lowering: Lowering,
+): Flow {
+  const flow = lowering.lower(node.input)
+  const key = keyColumns(flow.schema, keySpec)
+  const prepared = prepare(lowering, flow, node, [...key, rowColumn])
+  const output = Schema.record([
+    ...key.map(c => field(c.name, c.type.type, c.type.nullable)),
+    field('windowStart', 'timestamp'),
+    field('windowEnd', 'timestamp'),
+    field('folded', 'any', true),
+  ])
+  const spec = windowAggregateOperator({
+    ...placed(node, lowering),
+    schema: prepared.flow.schema,
+    key: prepared.added.slice(0, key.length),
+    window: node.window,
+    aggregates: [{ accumulator, column: prepared.added[key.length]! }],
+    output,
+  })
+  return lowering.operator(spec, lowering.settle(prepared.flow))
+}

@@ -1,0 +1,53 @@
+/**
+ * Physical plan: operators and what feeds them. Lowering turns each logical node into a *flow*: an output port of a
+ * physical node, and steps over its rows that are not yet in any operator, so that they can join the next chain.
+ */
+import type { Schema } from '@millrace/algebra'
+import type { PlanNode, SinkNode, SourceNode } from '@millrace/plan'
+import type { Step } from '../chain/step.ts'
+import type { OperatorSpec } from '../operator.ts'
+
+export interface Edge {
+  /** Index of the physical node. */
+  readonly from: number
+  readonly port: number
+}
+
+export type PhysicalNode =
+  | { readonly kind: 'source'; readonly node: SourceNode }
+  | { readonly kind: 'operator'; readonly spec: OperatorSpec; readonly inputs: readonly Edge[] }
+  | { readonly kind: 'sink'; readonly node: SinkNode; readonly input: Edge }
+
+/** Physical nodes in an order in which each comes after its inputs. */
+export type PhysicalPlan = readonly PhysicalNode[]
+
+export interface Flow {
+  readonly edge: Edge
+  /** The schema at the edge. */
+  readonly base: Schema
+  /** Steps still to be done behind it, and the schema behind them. */
+  readonly steps: readonly Step[]
+  readonly schema: Schema
+}
+
+export interface LowerOptions {
+  /** False: no generated code. */
+  readonly generate?: boolean
+}
+
+/** What a rule of lowering may do. */
+export interface Lowering {
+  readonly options: LowerOptions
+  lower(node: PlanNode): Flow
+  /** The flow with these steps behind it. */
+  extend(flow: Flow, ...steps: Step[]): Flow
+  /** Puts waiting steps into a chain, so that the flow is an edge. */
+  settle(flow: Flow): Edge
+  /** Adds an operator; its main output is the flow. */
+  operator(spec: OperatorSpec, ...inputs: Edge[]): Flow
+  source(node: SourceNode): Flow
+  /** Another output port of the operator that a node became. */
+  port(node: PlanNode, port: number): Flow
+  /** Somebody reads this side output. */
+  wants(node: PlanNode, side: string): boolean
+}

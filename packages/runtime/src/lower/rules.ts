@@ -1,0 +1,40 @@
+/** One rule a node kind: the second of the two places an operator touches. */
+import { MillraceError, type NodeKind, type NodeOf, type PlanNode, type SideNode } from '@millrace/plan'
+import { lowerAggregate, lowerWindowProcess, lowerWindowReduce } from './aggregate.ts'
+import type { Flow, Lowering } from './flow.ts'
+import { lowerEventTime, lowerFunction, lowerProject, lowerStream, lowerUnion, lowerWhere } from './stateless.ts'
+import { restoreRow } from './steps.ts'
+
+export type Rule<N extends PlanNode> = (node: N, lowering: Lowering) => Flow
+
+export const rules: { readonly [K in NodeKind]: Rule<NodeOf<K>> } = {
+  source: (node, lowering) => lowering.source(node),
+  map: lowerFunction,
+  filter: lowerFunction,
+  flatMap: lowerFunction,
+  where: lowerWhere,
+  project: lowerProject,
+  eventTime: lowerEventTime,
+  union: lowerUnion,
+  stream: lowerStream,
+  aggregate: lowerAggregate,
+  windowProcess: lowerWindowProcess,
+  side: lowerSide,
+}
+
+/** Late rows of a window, rejected ones of a source, a process's own. */
+function lowerSide(node: SideNode, lowering: Lowering): Flow {
+  const { input, side, site } = node
+  switch (input.kind) {
+    case 'source':
+      return lowering.port(input, 1)
+    case 'aggregate':
+    case 'reduce':
+    case 'windowProcess':
+      return restoreRow(lowering, lowering.port(input, 1), node.schema, node)
+    case 'process':
+      return lowering.port(input, 1 + Object.keys(input.sides).indexOf(side))
+    default:
+      throw new MillraceError('INTERNAL', `unknown side output ${side} of ${input.kind}`, { site })
+  }
+}

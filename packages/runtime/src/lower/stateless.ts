@@ -1,0 +1,47 @@
+/** Lowering of what looks at one row at a time: steps of a chain. */
+import { Schema } from '@millrace/algebra'
+import type { EventTimeNode, FunctionNode, ProjectNode, StreamNode, UnionNode, WhereNode } from '@millrace/plan'
+import { unionOperator } from '../operators/union.ts'
+import { watermarkOperator } from '../operators/watermark.ts'
+import type { Flow, Lowering } from './flow.ts'
+
+export function lowerFunction(node: FunctionNode, lowering: Lowering): Flow {
+  const { kind, fn, site, schema } = node
+  const flow = lowering.extend(lowering.lower(node.input), { kind, fn, site, label: node.name ?? kind })
+  if (kind === 'filter' || Schema.isOpaque(schema)) return flow
+  return lowering.extend(flow, { kind: 'convert', schema, site, label: 'as' })
+}
+
+export function lowerWhere(node: WhereNode, lowering: Lowering): Flow {
+  const { predicate, site } = node
+  return lowering.extend(lowering.lower(node.input), { kind: 'where', predicate, site, label: node.name ?? 'where' })
+}
+
+export function lowerProject(node: ProjectNode, lowering: Lowering): Flow {
+  const columns = node.columns.map(({ name, expression }) => ({ name, value: expression }))
+  const { schema, site } = node
+  return lowering.extend(lowering.lower(node.input), {
+    kind: 'project',
+    columns,
+    schema,
+    site,
+    label: node.name ?? 'select',
+  })
+}
+
+/** The time is a step; the watermarks come from an operator behind it. */
+export function lowerEventTime(node: EventTimeNode, lowering: Lowering): Flow {
+  const { time, site, schema, strategy } = node
+  const flow = lowering.extend(lowering.lower(node.input), { kind: 'time', time, site, label: 'eventTime' })
+  return lowering.operator(watermarkOperator({ schema, strategy, site, name: node.name }), lowering.settle(flow))
+}
+
+export function lowerUnion(node: UnionNode, lowering: Lowering): Flow {
+  const flows = node.inputs.map(input => lowering.lower(input))
+  const spec = unionOperator({ schema: node.schema, inputs: flows.map(f => f.schema), site: node.site })
+  return lowering.operator(spec, ...flows.map(f => lowering.settle(f)))
+}
+
+export function lowerStream(node: StreamNode, lowering: Lowering): Flow {
+  return lowering.lower(node.input)
+}
