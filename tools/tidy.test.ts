@@ -3,6 +3,7 @@
  *
  * The figures in `tidy.json` are ratchets: what is measured may not exceed them, and they only ever go down.
  */
+import { posix } from 'node:path'
 import { expect, test } from 'vitest'
 import { cycles, importGraph, outsidePackage, reached, specifiers, target } from './tidy/imports.ts'
 import { exportedNames, functionLengths, hasCode, hostCalls, percentile } from './tidy/measures.ts'
@@ -13,6 +14,10 @@ const files = trackedFiles()
 const sources = readSources()
 const inPackages = sources.filter(source => source.package !== undefined && source.path.includes('/src/'))
 const shipped = inPackages.filter(source => !source.isTest && source.package !== 'testing')
+/** Files that make an operator, not those with parts of one. */
+const operators = shipped.filter(
+  ({ path, text }) => path.startsWith('packages/runtime/src/operators/') && /\boperatorSpec\(/.test(text),
+)
 const manifests = files.filter(path => /^(packages\/[^/]+\/)?package\.json$/.test(path))
 
 /** What each package may lean on. */
@@ -173,13 +178,12 @@ test('a file exports few names', () => {
 
 test('every operator has a test of its name', () => {
   const known = new Set(files)
-  const operators = shipped.filter(({ path }) => path.startsWith('packages/runtime/src/operators/')).filter(hasCode)
   const tests = (path: string) => ['test', 'fuzz'].map(kind => path.replace(/\.ts$/, `.${kind}.ts`))
   expect(operators.map(({ path }) => path).filter(path => !tests(path).some(name => known.has(name)))).toEqual([])
 })
 
-test('every codec, table, store and connector is reached by a test of its package', () => {
-  const tested = /^packages\/(algebra|plan|connectors|runtime\/src\/(state|chain|rows|driver|host))\//
+test('everything that computes is reached by a test of its package', () => {
+  const tested = /^packages\/(algebra|plan|connectors|runtime|api)\//
   const graph = importGraph(sources.filter(({ path }) => !isEntry(path)))
   const reachedIn = (name: string) => {
     const tests = sources.filter(source => source.isTest && source.package === name)
@@ -191,4 +195,22 @@ test('every codec, table, store and connector is reached by a test of its packag
   const byTests = new Map(Object.keys(layers).map(name => [name, reachedIn(name)]))
   const wanted = shipped.filter(source => tested.test(source.path) && !isEntry(source.path) && hasCode(source))
   expect(wanted.map(({ path }) => path).filter(path => !byTests.get(path.split('/')[1]!)!.has(path))).toEqual([])
+})
+
+test('links in documents lead to files', () => {
+  const known = new Set(files)
+  const wrong: string[] = []
+  for (const path of files.filter(name => name.endsWith('.md')))
+    for (const [, link] of readText(path).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(link!)) continue
+      const to = posix.join(posix.dirname(path), link!).replace(/\/$/, '')
+      if (!known.has(to) && !files.some(name => name.startsWith(`${to}/`))) wrong.push(`${path}: ${link}`)
+    }
+  expect(wrong).toEqual([])
+})
+
+test('README leads to ARCHITECTURE, and that to every operator', () => {
+  expect(readText('README.md')).toContain('](ARCHITECTURE.md)')
+  const map = readText('ARCHITECTURE.md')
+  expect(operators.map(({ path }) => path).filter(path => !map.includes(`](${path})`))).toEqual([])
 })
