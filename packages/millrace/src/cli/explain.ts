@@ -21,7 +21,7 @@ export async function explainJob(job: string, args: readonly string[], options: 
   process.once('exit', code => {
     if (plans.length > 0 || code !== 0) return
     process.exitCode = 1
-    const hint = 'End the program in run(), collect() or for await.'
+    const hint = 'end the program in run(), collect() or for await'
     printError(new MillraceError('INVALID_ARGUMENT', `missing job: ${job} runs none`, { hint }), options.stack ?? false)
   })
   await loadJob(job, args, options, {

@@ -19,11 +19,12 @@ Examples:
 
 A program is a module that builds a pipeline and ends in run(), collect() or for await:
 
-  import { environment, count } from 'millrace'
+  import { count, environment, int32, max, text } from 'millrace'
   import { csv } from 'millrace/files'
 
-  const flights = environment().dataset(csv('flights.csv', { origin: 'string', delay: 'int32' }))
-  console.log(await flights.groupBy('origin').aggregate({ departures: count() }).collect())
+  const flights = environment().dataset(csv('flights.csv', { origin: text, delay: int32 }))
+  const airports = flights.groupBy('origin').aggregate({ departures: count(), worst: max('delay') })
+  console.table(await airports.collect())
 
 The first Ctrl-C stops the sources, finishes what was read and exits with 130; the second exits at once.
 `

@@ -68,7 +68,7 @@ class Guard {
     process.on('unhandledRejection', error => void this.#fail(error))
     process.once('beforeExit', () => this.#idle())
     process.once('exit', () => {
-      if (this.#stoppedBy !== undefined) process.exitCode = exitCode(this.#stoppedBy)
+      if (this.#stoppedBy !== undefined && !this.#failed) process.exitCode = exitCode(this.#stoppedBy)
     })
     process.exit = code => this.#exitCalled(code)
   }
@@ -102,7 +102,7 @@ class Guard {
   #exitCalled(code: string | number | null | undefined): never {
     if (this.#mode.running === 0 || this.#stoppedBy !== undefined) return this.#exit.call(process, code ?? undefined)
     const error = new MillraceError('JOB_EXITED', `invalid call: process.exit(${code ?? ''}) while a job runs`, {
-      hint: 'Throw an error to fail the job, or abort the signal given to run() to stop it.',
+      hint: 'throw an error to fail the job, or abort the signal given to run()',
       site: callSite(),
     })
     void this.#fail(error)
@@ -114,11 +114,17 @@ class Guard {
     this.#failed = true
     this.#cancel.abort(error)
     for (let waited = 0; this.#mode.running > 0 && waited < patienceMs; waited += 5) await pause(5)
-    if (this.#stoppedBy === undefined) printError(error, this.#showStack)
-    this.#exit.call(process, this.#stoppedBy === undefined ? 1 : exitCode(this.#stoppedBy))
+    const stopped = this.#stoppedBy !== undefined && isStop(error)
+    if (!stopped) printError(error, this.#showStack)
+    this.#exit.call(process, stopped ? exitCode(this.#stoppedBy!) : 1)
   }
 }
 
 function exitCode(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal]
+}
+
+/** True for what a job that was stopped rejects with: the user knows. */
+function isStop(error: unknown): boolean {
+  return (error as Partial<MillraceError> | null)?.code === 'CANCELLED'
 }
