@@ -15,6 +15,7 @@ export { parseTime } from './expression/time-text.ts'
 export { isTotal } from './expression/total.ts'
 export { columnsOf, conjunction, conjuncts, rebase, substitute } from './expression/traverse.ts'
 export { commonType, type Family, familyOf } from './expression/type-rules.ts'
+export { identify } from './identity.ts'
 export type * from './node.ts'
 export { aggregateNode } from './nodes/aggregate.ts'
 export { rejectedSchema, sideNode, sidesOf, sinkNode, sourceNode, streamNode } from './nodes/ends.ts'
@@ -26,5 +27,18 @@ export { eventTimeNode, functionNode, projectNode, whereNode } from './nodes/row
 export { unionNode } from './nodes/union.ts'
 export { windowFields } from './nodes/window.ts'
 export { closed, grouped, outcomes } from './outcomes.ts'
+export { describe, describeFunction } from './show/describe.ts'
+export { durationText } from './show/duration-text.ts'
+export { explain } from './show/explain.ts'
+export { fingerprint } from './show/fingerprint.ts'
+export {
+  type JsonOptions,
+  type JsonValue,
+  type NodeJson,
+  type PlanJson,
+  planFormat,
+  planVersion,
+  toJSON,
+} from './show/json.ts'
 export { suggestion, unknownName } from './suggestion.ts'
 export { clone, nodesOf, rewrite, usesOf, walk } from './traverse.ts'
