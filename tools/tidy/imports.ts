@@ -24,8 +24,19 @@ export function target(from: { readonly path: string }, specifier: string): stri
   const own = /^(?:@millrace\/([a-z]+)|(millrace))((?:\/.*)?)$/.exec(specifier)
   if (own === null) return undefined
   const folder = `packages/${own[1] ?? own[2]}`
-  const { exports } = JSON.parse(readText(`${folder}/package.json`)) as { exports: Record<string, { source: string }> }
-  return posix.join(folder, exports[`.${own[3]}`]?.source ?? `missing export ${specifier}`)
+  return posix.join(folder, exportsOf(folder)[`.${own[3]}`]?.source ?? `missing export ${specifier}`)
+}
+
+type Exports = Record<string, { readonly source: string }>
+
+const exportsByFolder = new Map<string, Exports>()
+
+function exportsOf(folder: string): Exports {
+  const known = exportsByFolder.get(folder)
+  if (known !== undefined) return known
+  const { exports } = JSON.parse(readText(`${folder}/package.json`)) as { exports: Exports }
+  exportsByFolder.set(folder, exports)
+  return exports
 }
 
 /** The name of an outside package, as package.json has it; undefined for Node's own modules and our files. */

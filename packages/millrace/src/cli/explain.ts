@@ -3,7 +3,7 @@
  *
  * Jobs that start in the same turn are printed too. What the program does with a job's results is never reached.
  */
-import { explain, explainJson, MillraceError, type PlanNode } from '@millrace/plan'
+import { explain, MillraceError, type PlanNode, toJSON } from '@millrace/plan'
 import { loadJob } from './load-job.ts'
 import { printError } from './report.ts'
 
@@ -15,7 +15,13 @@ export interface ExplainOptions {
 export async function explainJob(job: string, args: readonly string[], options: ExplainOptions): Promise<void> {
   const plans: (readonly PlanNode[])[] = []
   const print = () => {
-    const text = options.json ? JSON.stringify(plans.map(explainJson), null, 2) : plans.map(explain).join('\n\n')
+    const text = options.json
+      ? JSON.stringify(
+          plans.map(plan => toJSON(plan)),
+          null,
+          2,
+        )
+      : plans.map(plan => explain(plan)).join('\n\n')
     process.stdout.write(`${text}\n`, () => process.exit(0))
   }
   process.once('exit', code => {
