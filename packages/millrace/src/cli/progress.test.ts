@@ -1,0 +1,47 @@
+import type { JobEvent, JobSummary } from '@millrace/runtime'
+import { expect, test } from 'vitest'
+import { progress, progressLine } from './progress.ts'
+
+const summary: JobSummary = {
+  rowsRead: 2_400_000,
+  rowsWritten: 10,
+  late: 0,
+  skipped: 0,
+  watermark: -Infinity,
+  elapsedMs: 1200,
+}
+
+test('a line says how long, how many, how fast', () => {
+  expect(progressLine(summary)).toBe('   1.2 s  2,400,000 rows  2.00 M rows/s')
+  expect(progressLine({ ...summary, rowsRead: 24_000 })).toBe('   1.2 s  24,000 rows  20 k rows/s')
+  expect(progressLine({ ...summary, rowsRead: 24 })).toBe('   1.2 s  24 rows  20 rows/s')
+  expect(progressLine({ ...summary, elapsedMs: 0 })).toContain('  0 rows/s')
+})
+
+test('watermark, late and skipped rows only where there are any', () => {
+  const line = progressLine({ ...summary, watermark: Date.UTC(2001, 2, 4, 5, 6, 7, 8), late: 1234, skipped: 5 })
+  expect(line).toMatch(/ {2}watermark 2001-03-04 05:06:07 {2}late 1,234 {2}skipped 5$/)
+  expect(progressLine({ ...summary, watermark: Infinity })).not.toContain('watermark')
+})
+
+test('the first figures at once, then every other second, and the last always', () => {
+  const lines: string[] = []
+  const tell = progress(line => lines.push(line))
+  const metrics = (atMs: number): JobEvent => ({
+    kind: 'metrics',
+    atMs,
+    operators: [],
+    summary: { ...summary, rowsRead: atMs },
+  })
+  tell({ kind: 'started', atMs: 1000, operators: [] })
+  for (let atMs = 1000; atMs <= 5200; atMs += 200) tell(metrics(atMs))
+  tell({ kind: 'rejected', at: 'a.csv:3', message: 'no number' })
+  tell({ kind: 'finished', atMs: 5300, summary: { ...summary, rowsRead: 7 } })
+  expect(lines.map(line => / ([\d,]+) rows /.exec(line)?.[1] ?? line)).toEqual([
+    '1,000',
+    '3,000',
+    '5,000',
+    'skipped a.csv:3: no number',
+    '7',
+  ])
+})
