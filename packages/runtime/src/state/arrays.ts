@@ -70,9 +70,10 @@ export function gatherArray(array: StateArray, ids: Int32Array, length: number):
 
 /** Puts back what `gatherArray` took out. */
 export function scatterArray(array: StateArray, ids: Int32Array, column: Column): void {
+  const flags = array instanceof Uint8Array
   for (let i = 0; i < ids.length; i++) {
     const value = column.get(i)
-    array[ids[i]] = (typeof value === 'boolean' ? (value ? 1 : 0) : value) as never
+    array[ids[i]] = (flags ? Number(value) : value) as never
   }
 }
 

@@ -15,6 +15,7 @@ import {
   snapshotSchema,
   stateArray,
 } from './arrays.ts'
+import { DroppedKeys } from './dropped-keys.ts'
 import type { StateHandle, StatePart } from './handle.ts'
 
 export class ColumnsState implements StateHandle {
@@ -22,9 +23,11 @@ export class ColumnsState implements StateHandle {
   arrays: StateArray[]
   /** 1 where a key has a row. */
   present = new Uint8Array(0)
+  readonly #dropped: DroppedKeys
 
-  constructor(fields: readonly Field[]) {
+  constructor(fields: readonly Field[], dropped = new DroppedKeys()) {
     this.fields = fields
+    this.#dropped = dropped
     this.arrays = fields.map(f => stateArray(f, 0))
   }
 
@@ -39,7 +42,9 @@ export class ColumnsState implements StateHandle {
   }
 
   clear(id: number): void {
+    if (!this.holds(id)) return
     this.present[id] = 0
+    this.#dropped.add(id)
     for (const array of this.arrays) if (Array.isArray(array)) array[id] = undefined
   }
 

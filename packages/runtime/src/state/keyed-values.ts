@@ -4,12 +4,18 @@
  */
 import { AnyColumn, Batch, field, Int32Column, Schema } from '@millrace/algebra'
 import { byGroup, idsOf } from './arrays.ts'
+import type { DroppedKeys } from './dropped-keys.ts'
 import type { StateHandle, StatePart } from './handle.ts'
 
 const schema = Schema.record([field('id', 'int32'), field('value', 'any', true)])
 
 export class KeyedValues implements StateHandle {
   readonly #values: unknown[] = []
+  readonly #dropped: DroppedKeys
+
+  constructor(dropped: DroppedKeys) {
+    this.#dropped = dropped
+  }
 
   /** Undefined where nothing is held. */
   get(id: number): unknown {
@@ -18,6 +24,7 @@ export class KeyedValues implements StateHandle {
 
   /** `undefined` removes. */
   set(id: number, value: unknown): void {
+    if (value === undefined && this.holds(id)) this.#dropped.add(id)
     while (this.#values.length <= id) this.#values.push(undefined)
     this.#values[id] = value
   }

@@ -1,15 +1,28 @@
 /**
  * All that one operator remembers: its key index and the handles made from its declarations.
  *
- * The driver resolves each batch's keys to dense ids here, before the operator runs (`resolve`), and afterwards lets
- * go of keys that no state holds (`settle`): those new in the batch and those of which a state was dropped.
+ * The driver resolves each batch's keys to dense ids here, before the operator runs (`resolve`), and when a call of the
+ * operator is over lets go of the keys that no state holds (`settle`): those new in the batch and those of which a
+ * state has dropped what it held. Until then their ids and keys stay.
  */
-import { Batch, type Column, type Field, field, Int32Column, type KeyIndex, keyIndex, Schema } from '@millrace/algebra'
+import {
+  Batch,
+  type Column,
+  type Field,
+  field,
+  GROUP_SHIFT,
+  Int32Column,
+  type KeyIndex,
+  keyIndex,
+  Schema,
+} from '@millrace/algebra'
+import { MillraceError } from '@millrace/plan'
 import type { InputSpec, OperatorSpec } from '../operator.ts'
 import { byGroup, idsOf } from './arrays.ts'
 import { CellState } from './cell.ts'
 import { ColumnsState } from './columns.ts'
 import type { StateDeclaration } from './declaration.ts'
+import { DroppedKeys } from './dropped-keys.ts'
 import type { StateHandle, StatePart } from './handle.ts'
 import { KeyedValues } from './keyed-values.ts'
 import { RowsState } from './rows.ts'
@@ -23,40 +36,67 @@ export class OperatorState {
   readonly index: KeyIndex | null
   readonly handles: Readonly<Record<string, StateHandle>>
   readonly #keyed: readonly StateHandle[]
+  readonly #dropped = new DroppedKeys()
   #sizeBefore = 0
+  #highWaterBefore = 0
 
   constructor(spec: OperatorSpec) {
     const fields = keyFields(spec.inputs)
     this.index = fields === null ? null : keyIndex(fields)
-    this.handles = Object.fromEntries(Object.entries(spec.state).map(([name, d]) => [name, handleFor(d)]))
+    this.handles = Object.fromEntries(
+      Object.entries(spec.state).map(([name, d]) => [name, handleFor(d, this.#dropped)]),
+    )
     this.#keyed = Object.values(this.handles).filter(h => h.holds !== undefined)
   }
 
-  /** Resolves the keys of a batch to ids; returns an array valid until the next call. */
+  /** Resolves the keys of a batch to ids, into `ids` if there is room; returns the array they are in. */
   resolve(batch: Batch, input: InputSpec, ids: Int32Array): Int32Array {
     const index = this.index!
     const room = ids.length >= batch.length ? ids : new Int32Array(batch.length * 2)
     this.#sizeBefore = index.size
+    this.#highWaterBefore = index.highWater
     const columns = pick(batch.columns, input.key!.columns)
-    if (input.key!.missing === 'find') index.find(columns, batch.selection, batch.length, room)
-    else index.resolve(columns, batch.selection, batch.length, room)
+    try {
+      if (input.key!.missing === 'find') index.find(columns, batch.selection, batch.length, room)
+      else index.resolve(columns, batch.selection, batch.length, room)
+    } catch (error) {
+      throw invalidKey(error)
+    }
     return room
   }
 
-  /** Frees those of these keys that no state holds; called when the batch brought new ones. */
-  settle(ids: Int32Array, length: number): void {
-    if (this.index === null || this.index.size === this.#sizeBefore) return
-    for (let i = 0; i < length; i++) if (ids[i] >= 0) this.release(ids[i])
+  /** After a batch with keys: frees those of its keys that are new, and those that were dropped, if no state holds them. */
+  settleBatch(ids: Int32Array, length: number): void {
+    const index = this.index!
+    if (index.size !== this.#sizeBefore) {
+      // Where all ids were in use, the new ones are those above.
+      const from = this.#sizeBefore === this.#highWaterBefore ? this.#highWaterBefore : 0
+      for (let i = 0; i < length; i++) if (ids[i] >= from) this.#free(index, ids[i])
+    }
+    this.settle()
   }
 
-  /** Frees a key if no state holds it. */
+  /** Counts a key as dropped. */
   release(id: number): void {
-    const index = this.index!
-    if (index.isLive(id) && !this.#keyed.some(h => h.holds!(id))) index.free(id)
+    this.#dropped.add(id)
+  }
+
+  /** Frees the keys of which something was dropped, if no state holds them. */
+  settle(): void {
+    const { ids, length } = this.#dropped
+    if (length === 0) return
+    if (this.index !== null) for (let i = 0; i < length; i++) this.#free(this.index, ids[i])
+    this.#dropped.length = 0
+  }
+
+  #free(index: KeyIndex, id: number): void {
+    if (!index.isLive(id)) return
+    for (let i = 0; i < this.#keyed.length; i++) if (this.#keyed[i].holds!(id)) return
+    index.free(id)
   }
 
   snapshot(): OperatorSnapshot {
-    const groupOf = (id: number): number => (this.index === null ? 0 : this.index.hashOf(id) >>> 25)
+    const groupOf = (id: number): number => (this.index === null ? 0 : this.index.hashOf(id) >>> GROUP_SHIFT)
     const parts = new Map<string, StatePart[]>()
     if (this.index !== null) parts.set('', snapshotIndex(this.index, groupOf))
     for (const [name, handle] of Object.entries(this.handles)) parts.set(name, handle.snapshot(groupOf))
@@ -69,20 +109,20 @@ export class OperatorState {
   }
 }
 
-function handleFor(declaration: StateDeclaration): StateHandle {
+function handleFor(declaration: StateDeclaration, dropped: DroppedKeys): StateHandle {
   switch (declaration.kind) {
     case 'columns':
-      return new ColumnsState(declaration.fields)
+      return new ColumnsState(declaration.fields, dropped)
     case 'slices':
-      return new SlicesState(declaration.fields)
+      return new SlicesState(declaration.fields, dropped)
     case 'rows':
-      return new RowsState(declaration.schema, declaration.keyed)
+      return new RowsState(declaration.schema, declaration.keyed, dropped)
     case 'timers':
-      return new TimersState()
+      return new TimersState(dropped)
     case 'cell':
       return new CellState(declaration.initial())
     case 'keyedValues':
-      return new KeyedValues()
+      return new KeyedValues(dropped)
   }
 }
 
@@ -103,11 +143,15 @@ function pick(columns: readonly Column[], which: readonly number[]): readonly Co
   return which.map(c => columns[c])
 }
 
+const freeSchema = Schema.record([field('id', 'int32')])
+
 function snapshotIndex(index: KeyIndex, groupOf: (id: number) => number): StatePart[] {
   const live: number[] = []
   for (let id = 0; id < index.highWater; id++) if (index.isLive(id)) live.push(id)
   const { highWater, free } = index.layout()
-  const parts: StatePart[] = [{ group: -1, meta: { highWater, free: [...free] }, batch: null }]
+  const parts: StatePart[] = [
+    { group: -1, meta: highWater, batch: new Batch(freeSchema, [new Int32Column(free)], free.length) },
+  ]
   const schema = Schema.record([
     field('id', 'int32'),
     ...index.fields.map((f, i) => field(`${i}:${f.name}`, f.type, true)),
@@ -120,12 +164,17 @@ function snapshotIndex(index: KeyIndex, groupOf: (id: number) => number): StateP
 }
 
 function restoreIndex(index: KeyIndex, parts: readonly StatePart[]): void {
-  for (const { meta } of parts) {
-    if (meta === null) continue
-    const { highWater, free } = meta as { highWater: number; free: number[] }
-    index.restore({ highWater, free: Int32Array.from(free) })
+  for (const { group, meta, batch } of parts) {
+    if (group === -1) index.restore({ highWater: meta as number, free: idsOf(batch!.columns[0], batch!.length) })
   }
-  for (const { batch } of parts) {
-    if (batch !== null) index.place(idsOf(batch.columns[0], batch.length), batch.columns.slice(1), batch.length)
+  for (const { group, batch } of parts) {
+    if (group !== -1) index.place(idsOf(batch!.columns[0], batch!.length), batch!.columns.slice(1), batch!.length)
   }
+}
+
+/** The index speaks of keys it refuses in a sentence and what to do. */
+function invalidKey(error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error
+  const [message, ...hint] = error.message.split('. ')
+  return new MillraceError('INVALID_KEY', message!, { hint: hint.join('. ') || undefined, cause: error })
 }

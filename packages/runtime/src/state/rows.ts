@@ -6,6 +6,7 @@
  */
 import { Batch, compact, concat, field, Int32Column, Schema } from '@millrace/algebra'
 import { idsOf } from './arrays.ts'
+import type { DroppedKeys } from './dropped-keys.ts'
 import type { StateHandle, StatePart } from './handle.ts'
 
 export class RowsState implements StateHandle {
@@ -16,11 +17,15 @@ export class RowsState implements StateHandle {
   /** First row of each key id, -1: none; then the row after each row, -1: none. */
   head = new Int32Array(0)
   next = new Int32Array(0)
+  /** No key has a second row. */
+  unique = true
   #tail = new Int32Array(0)
+  readonly #dropped: DroppedKeys
 
-  constructor(schema: Schema, keyed: boolean) {
+  constructor(schema: Schema, keyed: boolean, dropped: DroppedKeys) {
     this.schema = schema
     this.keyed = keyed
+    this.#dropped = dropped
   }
 
   get length(): number {
@@ -44,6 +49,8 @@ export class RowsState implements StateHandle {
   clear(): void {
     this.#parts = []
     this.#rows = 0
+    this.unique = true
+    for (let id = 0; id < this.head.length; id++) if (this.head[id] >= 0) this.#dropped.add(id)
     this.head.fill(-1)
     this.#tail.fill(-1)
   }
@@ -66,7 +73,10 @@ export class RowsState implements StateHandle {
       const row = this.#rows + i
       this.next[row] = -1
       if (this.head[id] < 0) this.head[id] = row
-      else this.next[this.#tail[id]] = row
+      else {
+        this.next[this.#tail[id]] = row
+        this.unique = false
+      }
       this.#tail[id] = row
     }
   }

@@ -17,6 +17,7 @@ import {
   snapshotSchema,
   stateArray,
 } from './arrays.ts'
+import { DroppedKeys } from './dropped-keys.ts'
 import type { StateHandle, StatePart } from './handle.ts'
 
 export class Slice {
@@ -36,7 +37,11 @@ export class Slice {
 
   /** Keys with a row, ascending: the canonical order, the same after a restore. */
   sortedIds(): Int32Array {
-    return this.touched.subarray(0, this.size).slice().sort()
+    const { present, size } = this
+    if (size * 16 < present.length) return this.touched.slice(0, size).sort()
+    const ids = new Int32Array(size)
+    for (let id = 0, n = 0; n < size; id++) if (present[id] === 1) ids[n++] = id
+    return ids
   }
 }
 
@@ -47,9 +52,11 @@ export class SlicesState implements StateHandle {
   readonly #slices = new Map<number, Slice>()
   readonly #spare: Slice[] = []
   #capacity = 0
+  readonly #dropped: DroppedKeys
 
-  constructor(fields: readonly Field[]) {
+  constructor(fields: readonly Field[], dropped = new DroppedKeys()) {
     this.fields = fields
+    this.#dropped = dropped
   }
 
   get size(): number {
@@ -59,6 +66,12 @@ export class SlicesState implements StateHandle {
   /** Starts of the slices that exist, ascending. */
   starts(): number[] {
     return [...this.#slices.keys()].sort((a, b) => a - b)
+  }
+
+  earliest(): number | undefined {
+    let least: number | undefined
+    for (const start of this.#slices.keys()) if (least === undefined || start < least) least = start
+    return least
   }
 
   get(start: number): Slice | undefined {
@@ -83,15 +96,14 @@ export class SlicesState implements StateHandle {
     for (let i = before; i < slice.size; i++) this.#holders[slice.touched[i]]++
   }
 
-  /** Removes a slice; calls back for every key that no slice holds any more. */
-  drop(start: number, released: (id: number) => void): void {
+  /** Removes a slice. */
+  drop(start: number): void {
     const slice = this.#slices.get(start)
     if (slice === undefined) return
     this.#slices.delete(start)
-    for (let i = 0; i < slice.size; i++) {
-      const id = slice.touched[i]
+    for (const id of slice.sortedIds()) {
       slice.present[id] = 0
-      if (--this.#holders[id] === 0) released(id)
+      if (--this.#holders[id] === 0) this.#dropped.add(id)
     }
     for (const array of slice.arrays) if (Array.isArray(array)) array.fill(undefined)
     slice.size = 0
@@ -121,8 +133,9 @@ export class SlicesState implements StateHandle {
 
   snapshot(groupOf: (id: number) => number): StatePart[] {
     const schema = snapshotSchema(this.fields)
-    return this.starts().flatMap(start => {
+    return this.starts().flatMap((start): StatePart[] => {
       const slice = this.#slices.get(start)!
+      if (slice.size === 0) return [{ group: -1, meta: start, batch: null }]
       return [...byGroup(slice.sortedIds(), groupOf)].map(([group, ids]) => ({
         group,
         meta: start,
@@ -137,10 +150,14 @@ export class SlicesState implements StateHandle {
 
   restore(parts: readonly StatePart[]): void {
     for (const { batch, meta } of parts) {
-      if (batch === null || typeof meta !== 'number') continue
+      const start = meta as number
+      if (batch === null) {
+        this.at(start, 0)
+        continue
+      }
       const ids = idsOf(batch.columns[0], batch.length)
       const slice = this.at(
-        meta,
+        start,
         ids.reduce((most, id) => Math.max(most, id + 1), 0),
       )
       const before = slice.size

@@ -1,29 +1,54 @@
 /**
  * Timers by key: a binary heap ordered by (time, key id), one timer a key and time. The order is total and survives a
  * restore, since ids do; so what timers emit comes in the same order again.
+ *
+ * A cancelled timer stays in the heap until it comes to the top or such entries are the majority: a key that moves its
+ * timer with every row costs memory by keys, not by rows.
  */
 import { Batch, DoubleColumn, field, Int32Column, Schema } from '@millrace/algebra'
 import { byGroup, idsOf } from './arrays.ts'
+import type { DroppedKeys } from './dropped-keys.ts'
 import type { StateHandle, StatePart } from './handle.ts'
 
 const schema = Schema.record([field('id', 'int32'), field('time', 'timestamp')])
 
+/** Cancelled entries that are not worth a clean-up. */
+const CANCELLED_AT_LEAST = 64
+
 export class TimersState implements StateHandle {
-  readonly #times: number[] = []
-  readonly #ids: number[] = []
-  /** The times each key waits for; a heap entry without its time here was cancelled. */
-  readonly #pending = new Map<number, Set<number>>()
+  #times: number[] = []
+  #ids: number[] = []
+  /** The times each key waits for, one as it is; a heap entry without its time here was cancelled. */
+  readonly #pending = new Map<number, number | Set<number>>()
+  #cancelled = 0
+  readonly #dropped: DroppedKeys
+
+  constructor(dropped: DroppedKeys) {
+    this.#dropped = dropped
+  }
+
+  /** Entries in the heap, cancelled ones among them. */
+  get entries(): number {
+    return this.#times.length
+  }
 
   set(id: number, timeMs: number): void {
-    let times = this.#pending.get(id)
-    if (times === undefined) this.#pending.set(id, (times = new Set()))
-    if (times.has(timeMs)) return
-    times.add(timeMs)
+    const times = this.#pending.get(id)
+    if (times === undefined) this.#pending.set(id, timeMs)
+    else if (typeof times === 'number') {
+      if (times === timeMs) return
+      this.#pending.set(id, new Set([times, timeMs]))
+    } else {
+      if (times.has(timeMs)) return
+      times.add(timeMs)
+    }
     this.#push(timeMs, id)
   }
 
   cancel(id: number, timeMs: number): void {
-    this.#forget(id, timeMs)
+    if (!this.#forget(id, timeMs)) return
+    this.#cancelled++
+    if (this.#cancelled > CANCELLED_AT_LEAST && this.#cancelled * 2 > this.#times.length) this.#rebuild()
   }
 
   /** Takes the first timer at or before `timeMs`; undefined: none. */
@@ -32,6 +57,7 @@ export class TimersState implements StateHandle {
       const due = { id: this.#ids[0], timeMs: this.#times[0] }
       this.#pop()
       if (this.#forget(due.id, due.timeMs)) return due
+      this.#cancelled--
     }
     return undefined
   }
@@ -40,10 +66,16 @@ export class TimersState implements StateHandle {
     return this.#pending.has(id)
   }
 
+  /** A key's times, ascending. */
+  #timesOf(id: number): number[] {
+    const times = this.#pending.get(id)!
+    return typeof times === 'number' ? [times] : [...times].sort((a, b) => a - b)
+  }
+
   snapshot(groupOf: (id: number) => number): StatePart[] {
     const ids = [...this.#pending.keys()].sort((a, b) => a - b)
     return [...byGroup(ids, groupOf)].map(([group, own]) => {
-      const rows = [...own].flatMap(id => [...this.#pending.get(id)!].sort((a, b) => a - b).map(time => [id, time]))
+      const rows = [...own].flatMap(id => this.#timesOf(id).map(time => [id, time]))
       const columns = [
         new Int32Column(Int32Array.from(rows, r => r[0])),
         new DoubleColumn(Float64Array.from(rows, r => r[1])),
@@ -62,19 +94,39 @@ export class TimersState implements StateHandle {
 
   #forget(id: number, timeMs: number): boolean {
     const times = this.#pending.get(id)
-    if (times === undefined || !times.delete(timeMs)) return false
-    if (times.size === 0) this.#pending.delete(id)
+    if (times === undefined) return false
+    if (typeof times === 'number') {
+      if (times !== timeMs) return false
+    } else {
+      if (!times.delete(timeMs)) return false
+      if (times.size > 0) return true
+    }
+    this.#pending.delete(id)
+    this.#dropped.add(id)
     return true
   }
 
+  /** The heap anew from what is pending. */
+  #rebuild(): void {
+    this.#times = []
+    this.#ids = []
+    this.#cancelled = 0
+    for (const id of this.#pending.keys()) for (const time of this.#timesOf(id)) this.#push(time, id)
+  }
+
   #before(a: number, b: number): boolean {
-    const [s, t] = [this.#times[a], this.#times[b]]
+    const s = this.#times[a]
+    const t = this.#times[b]
     return s < t || (s === t && this.#ids[a] < this.#ids[b])
   }
 
   #swap(a: number, b: number): void {
-    ;[this.#times[a], this.#times[b]] = [this.#times[b], this.#times[a]]
-    ;[this.#ids[a], this.#ids[b]] = [this.#ids[b], this.#ids[a]]
+    const time = this.#times[a]
+    this.#times[a] = this.#times[b]
+    this.#times[b] = time
+    const id = this.#ids[a]
+    this.#ids[a] = this.#ids[b]
+    this.#ids[b] = id
   }
 
   #push(timeMs: number, id: number): void {

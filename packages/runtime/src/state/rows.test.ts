@@ -1,0 +1,75 @@
+import { batches, rowsOf, type SampleRow, schemas } from '@millrace/testing/batches'
+import { copySnapshot } from '@millrace/testing/contracts/copy-snapshot'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { DroppedKeys } from './dropped-keys.ts'
+import { RowsState } from './rows.ts'
+
+const cases = fc.tuple(schemas(), fc.boolean(), fc.boolean()).chain(([schema, weights, times]) =>
+  fc.tuple(
+    fc.constant(schema),
+    fc.array(
+      fc.record({
+        kind: fc.constantFrom('append', 'append', 'append', 'read', 'restore', 'clear'),
+        sample: batches(schema, { maxRows: 6, weights, times }),
+        ids: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 6, maxLength: 6 }),
+      }),
+      { maxLength: 12 },
+    ),
+  ),
+)
+
+function chains(state: RowsState): number[][] {
+  return Array.from({ length: 5 }, (_, id) => {
+    const rows: number[] = []
+    for (let row = state.head[id] ?? -1; row >= 0; row = state.next[row]) rows.push(row)
+    return rows
+  })
+}
+
+test.each([true, false])('keeps rows in order of arrival, keyed: %s, in chains', keyed => {
+  fc.assert(
+    fc.property(cases, ([schema, script]) => {
+      let state = new RowsState(schema, keyed, new DroppedKeys())
+      let twin: { row: SampleRow; id: number }[] = []
+      for (const { kind, sample, ids } of script) {
+        if (kind === 'append') {
+          state.append(sample.batch, Int32Array.from(ids))
+          twin.push(...sample.rows.map((row, i) => ({ row, id: ids[i] })))
+        } else if (kind === 'read') state.all()
+        else if (kind === 'clear') {
+          state.clear()
+          twin = []
+        } else {
+          const parts = copySnapshot(new Map([['s', state.snapshot()]])).get('s')!
+          state = new RowsState(schema, keyed, new DroppedKeys())
+          state.restore(parts)
+        }
+        expect(state.length).toBe(twin.length)
+      }
+      expect(rowsOf(state.all())).toEqual(twin.map(({ row }) => row))
+      if (!keyed) return
+      const expected = Array.from({ length: 5 }, (_, id) => twin.flatMap((t, row) => (t.id === id ? [row] : [])))
+      expect(chains(state)).toEqual(expected)
+      expect(state.unique).toBe(expected.every(chain => chain.length < 2))
+      expect([0, 1, 2, 3, 4].map(id => state.holds(id))).toEqual(expected.map(chain => chain.length > 0))
+    }),
+  )
+})
+
+test('clearing drops every key once', () => {
+  fc.assert(
+    fc.property(cases, ([schema, script]) => {
+      const dropped = new DroppedKeys()
+      const state = new RowsState(schema, true, dropped)
+      const ids = new Set<number>()
+      for (const step of script) {
+        state.append(step.sample.batch, Int32Array.from(step.ids))
+        for (let i = 0; i < step.sample.rows.length; i++) ids.add(step.ids[i])
+      }
+      state.clear()
+      expect([...dropped.ids.subarray(0, dropped.length)]).toEqual([...ids].sort())
+    }),
+    { numRuns: 30 },
+  )
+})
