@@ -43,7 +43,7 @@ declare const accepts: unique symbol
 /** Takes rows of type `T`, from collections of the kinds `K`: a sink that takes only appended rows is no sink for updates. */
 export interface Sink<in T = never, in K extends CollectionKind = never> extends SinkSpec {
   /** In the type only. */
-  readonly [accepts]?: (row: T, kind: K) => void
+  readonly [accepts]?: ((row: T, kind: K) => void) | undefined
   /** Throws or rejects with a MillraceError if the target cannot be written or the schema does not fit. */
   open(context: WriterContext): SinkWriter | Promise<SinkWriter>
 }
