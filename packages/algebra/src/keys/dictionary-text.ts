@@ -4,6 +4,7 @@
  */
 import type { Dictionary } from '../column.ts'
 import { utf8Length, writeUtf8 } from '../utf8.ts'
+import { tag } from './format.ts'
 import { hashWords } from './hash-value.ts'
 
 export class DictionaryText {
@@ -32,7 +33,7 @@ export class DictionaryText {
     writeUtf8(new Uint8Array(this.heap.buffer), start * 4, text)
     this.starts[code] = start
     this.lengths[code] = length
-    this.hashes[code] = hashWords(this.heap, start, length)
+    this.hashes[code] = hashWords(tag.text, this.heap, start, length)
   }
 }
 

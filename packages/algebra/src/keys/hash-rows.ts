@@ -72,8 +72,9 @@ function hashColumn(column: Column, selection: Selection, length: number, out: I
 
 function hashInt32s(column: Int32Column, selection: Selection, length: number, out: Int32Array): void {
   const values = column.values
+  const seed = tag.number
   for (let i = 0; i < length; i++) {
-    out[i] = finish(mixWord(tag.number, values[selection === null ? i : selection[i]]), 4)
+    out[i] = finish(mixWord(seed, values[selection === null ? i : selection[i]]), 4)
   }
   hashNulls(column.validity, selection, length, out)
 }
@@ -81,12 +82,13 @@ function hashInt32s(column: Int32Column, selection: Selection, length: number, o
 function hashDoubles(column: DoubleColumn, selection: Selection, length: number, out: Int32Array): void {
   const values = column.values
   const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+  const seed = tag.number
   for (let i = 0; i < length; i++) {
     const row = selection === null ? i : selection[i]
     const value = values[row]
-    if ((value | 0) === value) out[i] = finish(mixWord(tag.number, value | 0), 4)
+    if ((value | 0) === value) out[i] = finish(mixWord(seed, value | 0), 4)
     else if (Number.isNaN(value)) out[i] = NAN_HASH
-    else out[i] = hashWordPair(tag.number, words[row * 2], words[row * 2 + 1])
+    else out[i] = hashWordPair(seed, words[row * 2], words[row * 2 + 1])
   }
   hashNulls(column.validity, selection, length, out)
 }
@@ -94,9 +96,10 @@ function hashDoubles(column: DoubleColumn, selection: Selection, length: number,
 function hashBigints(column: BigintColumn, selection: Selection, length: number, out: Int32Array): void {
   const values = column.values
   const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+  const seed = tag.bigint
   for (let i = 0; i < length; i++) {
     const row = selection === null ? i : selection[i]
-    out[i] = hashWordPair(tag.bigint, words[row * 2], words[row * 2 + 1])
+    out[i] = hashWordPair(seed, words[row * 2], words[row * 2 + 1])
   }
   hashNulls(column.validity, selection, length, out)
 }
@@ -126,9 +129,10 @@ function hashNulls(validity: Validity, selection: Selection, length: number, out
 
 function hashTexts(column: Utf8Column, selection: Selection, length: number, out: Int32Array): void {
   const { starts, lengths, heap, validity } = column
+  const seed = tag.text
   for (let i = 0; i < length; i++) {
     const row = selection === null ? i : selection[i]
-    out[i] = isValid(validity, row) ? hashWords(heap, starts[row], lengths[row]) : NULL_HASH
+    out[i] = isValid(validity, row) ? hashWords(seed, heap, starts[row], lengths[row]) : NULL_HASH
   }
 }
 

@@ -9,9 +9,6 @@ export const NULL_HASH = finish(tag.null, 0)
 /** By byte: 0 false, 1 true. */
 export const BOOLEAN_HASHES = Int32Array.of(finish(mixTail(tag.boolean, 0), 1), finish(mixTail(tag.boolean, 1), 1))
 
-/** `TAIL_MASK[length & 3]` keeps the bytes of a text's last word that belong to it. */
-export const TAIL_MASK = Int32Array.of(-1, 0xff, 0xffff, 0xffffff)
-
 /** The hash of one value of a key. Throws a TypeError for values that are no key. */
 export function hashValue(value: unknown): number {
   if (typeof value === 'string') return hashString(value)
@@ -61,13 +58,22 @@ export function bigintRefusal(): RangeError {
   )
 }
 
-/** The bytes of a text of UTF-8 words; what lies behind it in its last word does not count. */
-export function hashWords(heap: Int32Array, start: number, length: number): number {
-  const tail = start + (length >>> 2)
-  let state: number = tag.text
-  for (let at = start; at < tail; at++) state = mixWord(state, heap[at])
-  if ((length & 3) !== 0) state = mixTail(state, heap[tail] & TAIL_MASK[length & 3])
+/**
+ * The hash of a text in UTF-8 words; bytes behind it in its last word do not count.
+ *
+ * @param seed `tag.text`, passed because loops then load it once
+ */
+export function hashWords(seed: number, heap: Int32Array, start: number, length: number): number {
+  const end = start + (length >>> 2)
+  let state = seed
+  for (let at = start; at < end; at++) state = mixWord(state, heap[at])
+  if ((length & 3) !== 0) state = mixTail(state, heap[end] & tailMask(length))
   return finish(state, length)
+}
+
+/** Keeps the bytes that belong to a text in its last word; its length is no multiple of 4. */
+export function tailMask(length: number): number {
+  return (1 << ((length & 3) << 3)) - 1
 }
 
 /** As `hashWords` of the string's UTF-8, without writing it while it is ASCII. */
@@ -102,7 +108,7 @@ function hashEncoded(text: string): number {
   const length = utf8Length(text)
   if (length > scratch.byteLength) scratch = new Int32Array((length + 3) >>> 2)
   writeUtf8(new Uint8Array(scratch.buffer), 0, text)
-  const hash = hashWords(scratch, 0, length)
+  const hash = hashWords(tag.text, scratch, 0, length)
   if (scratch.length > 1 << 16) scratch = new Int32Array(256)
   return hash
 }

@@ -11,8 +11,9 @@
  * of iteration. The *layout* (which key has which id, and which are free) is part of a snapshot, so that a restored
  * index continues exactly as the original. A key belongs to one of 128 key groups, the top bits of its hash.
  */
-import type { Column } from '../column.ts'
+import type { Column, DictionaryColumn } from '../column.ts'
 import type { Field } from '../schema.ts'
+import { CodeIds } from './code-ids.ts'
 import { hashRows } from './hash-rows.ts'
 import { IdSpace } from './id-space.ts'
 import { type KeyColumn, MISMATCH } from './key-column.ts'
@@ -35,6 +36,7 @@ export class KeyIndex {
   readonly #columns: readonly KeyColumn[]
   readonly #table = new KeyTable()
   readonly #ids = new IdSpace()
+  readonly #codes = new CodeIds()
   #hashes = new Int32Array(0)
 
   /** See `keyIndex`. */
@@ -67,12 +69,34 @@ export class KeyIndex {
    *   index is then unchanged
    */
   resolve(columns: readonly Column[], selection: Int32Array | null, length: number, ids: Int32Array): void {
+    const only = columns[0]
+    if (columns.length === 1 && only.kind === 'dictionary')
+      return this.#resolveCodes(columns, only, selection, length, ids)
     if (this.#matchAll(columns, selection, length, ids) === 0) return
     for (let i = 0; i < length; i++) {
       if (ids[i] >= 0) continue
       const row = selection === null ? i : selection[i]
-      const id = this.#search(columns, row, hashes[i])
-      ids[i] = id >= 0 ? id : this.#add(columns, row, hashes[i])
+      ids[i] = this.#upsert(columns, row, hashes[i])
+    }
+  }
+
+  /** `resolve` for a single key column that is a dictionary: by codes, and only those not known by their text. */
+  #resolveCodes(
+    columns: readonly Column[],
+    column: DictionaryColumn,
+    selection: Int32Array | null,
+    length: number,
+    ids: Int32Array,
+  ): void {
+    this.#check(columns)
+    if (this.#codes.look(column, selection, length, ids) === 0) return
+    hashes = roomFor(length)
+    hashRows(columns, selection, length, hashes)
+    for (let i = 0; i < length; i++) {
+      if (ids[i] >= 0) continue
+      const row = selection === null ? i : selection[i]
+      ids[i] = this.#upsert(columns, row, hashes[i])
+      this.#codes.learn(column, row, ids[i])
     }
   }
 
@@ -103,6 +127,7 @@ export class KeyIndex {
     if (!this.#ids.isLive(id)) throw new RangeError(`unknown key id: ${id}`)
     this.#table.remove(this.#hashes[id], id)
     for (const column of this.#columns) column.remove(id)
+    this.#codes.forget(id)
     this.#ids.release(id)
   }
 
@@ -129,21 +154,19 @@ export class KeyIndex {
 
   /** The keys in rows 0 to `length` of some columns get the ids they had. Throws a RangeError if that cannot be. */
   place(ids: Int32Array, columns: readonly Column[], length: number): void {
-    this.#check(columns)
+    this.#accept(columns)
     hashes = roomFor(length)
     hashRows(columns, null, length, hashes)
     for (let row = 0; row < length; row++) {
-      const twin = this.#search(columns, row, hashes[row])
-      if (twin >= 0) throw new RangeError(`invalid key layout: ids ${twin} and ${ids[row]} have the same key`)
       this.#ids.place(ids[row])
-      this.#put(ids[row], columns, row, hashes[row])
+      const id = this.#upsert(columns, row, hashes[row], ids[row])
+      if (id !== ids[row]) throw new RangeError(`invalid key layout: ids ${id} and ${ids[row]} have the same key`)
     }
   }
 
   /** Ids of rows by hash and compared, the rest negative; returns how many. Leaves the rows' hashes in `hashes`. */
   #matchAll(columns: readonly Column[], selection: Int32Array | null, length: number, ids: Int32Array): number {
     this.#check(columns)
-    if (this.#ids.awaited > 0) throw new RangeError(`missing keys: ${this.#ids.awaited} ids of a restored index`)
     hashes = roomFor(length)
     hashRows(columns, selection, length, hashes)
     let missing = this.#table.candidates(hashes, length, ids)
@@ -151,7 +174,13 @@ export class KeyIndex {
     return missing
   }
 
+  /** Throws if an index in use cannot take these columns. */
   #check(columns: readonly Column[]): void {
+    if (this.#ids.awaited > 0) throw new RangeError(`missing keys: ${this.#ids.awaited} ids of a restored index`)
+    this.#accept(columns)
+  }
+
+  #accept(columns: readonly Column[]): void {
     if (columns.length !== this.#columns.length) {
       throw new RangeError(`invalid key: ${columns.length} columns for ${this.#columns.length}`)
     }
@@ -172,21 +201,29 @@ export class KeyIndex {
     return true
   }
 
-  #add(columns: readonly Column[], row: number, hash: number): number {
-    if (this.#ids.full) this.#grow(this.capacity * 2)
-    const id = this.#ids.take()
-    this.#put(id, columns, row, hash)
+  /** The id of a physical row's key; if it is new, `placed`, or else the next free id. */
+  #upsert(columns: readonly Column[], row: number, hash: number, placed = -1): number {
+    const slots = this.#table.roomFor(hash)
+    const mask = slots.length - 1
+    let at = (hash << 1) & mask
+    for (; slots[at + 1] !== 0; at = (at + 2) & mask) {
+      if (slots[at] === hash && this.#holds(slots[at + 1] - 1, columns, row)) return slots[at + 1] - 1
+    }
+    const id = placed >= 0 ? placed : this.#take()
+    for (let c = 0; c < columns.length; c++) this.#columns[c].put(id, columns[c], row)
+    this.#hashes[id] = hash
+    this.#table.insert(hash, id, slots, at)
     return id
   }
 
-  #put(id: number, columns: readonly Column[], row: number, hash: number): void {
-    for (let c = 0; c < columns.length; c++) this.#columns[c].put(id, columns[c], row)
-    this.#hashes[id] = hash
-    this.#table.insert(hash, id)
+  #take(): number {
+    if (this.#ids.full) this.#grow(this.capacity * 2)
+    return this.#ids.take()
   }
 
   #grow(capacity: number): void {
     this.#ids.grow(capacity)
+    this.#codes.grow(capacity)
     const larger = new Int32Array(capacity)
     larger.set(this.#hashes)
     this.#hashes = larger

@@ -9,7 +9,10 @@
  */
 import { GROUP_SHIFT, KEY_GROUPS } from './format.ts'
 
-const FIRST_SLOTS = 8
+const FIRST_WORDS = 16
+
+/** Groups of fewer words are kept at most 3/8 full: they fit the caches, and it is mispredicted probes that cost. */
+const SPARSE_WORDS = 1 << 13
 
 /** One slot that stays empty: what a group without keys probes. */
 const NO_SLOTS = new Int32Array(2)
@@ -44,12 +47,20 @@ export class KeyTable {
     return this.#groups[hash >>> GROUP_SHIFT]
   }
 
-  /** Adds an id; other ids may have the same hash. */
-  insert(hash: number, id: number): void {
+  /** The same, with room for another key. */
+  roomFor(hash: number): Int32Array {
     const group = hash >>> GROUP_SHIFT
-    let slots = this.#groups[group]
-    if (++this.#counts[group] * 16 > slots.length * 5) this.#groups[group] = slots = rehashed(slots)
-    put(slots, hash, id + 1)
+    const slots = this.#groups[group]
+    // keys / slots <= 3/8 or 5/8, and a slot is two words
+    if ((this.#counts[group] + 1) * 16 <= slots.length * (slots.length < SPARSE_WORDS ? 3 : 5)) return slots
+    return (this.#groups[group] = rehashed(slots))
+  }
+
+  /** Adds an id in the empty slot that probing the hash in `roomFor` it ended at; other ids may have the same hash. */
+  insert(hash: number, id: number, slots: Int32Array, at: number): void {
+    slots[at] = hash
+    slots[at + 1] = id + 1
+    this.#counts[hash >>> GROUP_SHIFT]++
   }
 
   /** Removes an id that is present. */
@@ -80,15 +91,14 @@ export class KeyTable {
 }
 
 function rehashed(slots: Int32Array): Int32Array {
-  const larger = new Int32Array(slots === NO_SLOTS ? FIRST_SLOTS * 2 : slots.length * 2)
-  for (let at = 0; at < slots.length; at += 2) if (slots[at + 1] !== 0) put(larger, slots[at], slots[at + 1])
+  const larger = new Int32Array(slots === NO_SLOTS ? FIRST_WORDS : slots.length * 2)
+  const mask = larger.length - 1
+  for (let from = 0; from < slots.length; from += 2) {
+    if (slots[from + 1] === 0) continue
+    let at = (slots[from] << 1) & mask
+    while (larger[at + 1] !== 0) at = (at + 2) & mask
+    larger[at] = slots[from]
+    larger[at + 1] = slots[from + 1]
+  }
   return larger
-}
-
-function put(slots: Int32Array, hash: number, entry: number): void {
-  const mask = slots.length - 1
-  let at = (hash << 1) & mask
-  while (slots[at + 1] !== 0) at = (at + 2) & mask
-  slots[at] = hash
-  slots[at + 1] = entry
 }

@@ -5,7 +5,7 @@
  * system, SOSP 1991), one chunk a removal, so that space stays below twice what is in use plus a chunk and no
  * removal takes longer than moving 4 MiB.
  */
-import { TAIL_MASK } from './hash-value.ts'
+import { tailMask } from './hash-value.ts'
 
 /** An address is chunk << CHUNK_BITS | word. */
 const CHUNK_BITS = 20
@@ -16,11 +16,9 @@ const MAX_CHUNKS = 1 << (32 - CHUNK_BITS)
 const NO_WORDS = new Int32Array(0)
 
 export class TextHeap {
-  /** By id: where the text begins. Its words are contiguous; bytes behind its last are zero. */
-  addresses = new Int32Array(0)
-  /** By id: bytes. */
-  lengths = new Int32Array(0)
-  /** `chunks[address >>> 20][address & 0xfffff]` is a text's first word. */
+  /** By id, two words side by side: the address of the text's first word, and its length in bytes. */
+  places = new Int32Array(0)
+  /** A text's words are `chunks[address >>> 20]` from `address & 0xfffff`; bytes behind its last are zero. */
   readonly chunks: Int32Array[] = []
   readonly #used: number[] = []
   readonly #live: number[] = []
@@ -30,12 +28,9 @@ export class TextHeap {
   #totalLive = 0
 
   grow(capacity: number): void {
-    const addresses = new Int32Array(capacity)
-    addresses.set(this.addresses)
-    this.addresses = addresses
-    const lengths = new Int32Array(capacity)
-    lengths.set(this.lengths)
-    this.lengths = lengths
+    const larger = new Int32Array(capacity * 2)
+    larger.set(this.places)
+    this.places = larger
   }
 
   /** Words that chunks take, in use or not. */
@@ -49,25 +44,25 @@ export class TextHeap {
     const chunk = this.chunks[address >>> CHUNK_BITS]
     let to = address & (CHUNK_WORDS - 1)
     chunk[to++] = id
-    this.addresses[id] = address + 1
-    this.lengths[id] = length
+    this.places[id * 2] = address + 1
+    this.places[id * 2 + 1] = length
     for (let i = 0; i < words; i++) chunk[to + i] = heap[start + i]
-    if ((length & 3) !== 0) chunk[to + words - 1] &= TAIL_MASK[length & 3]
+    if ((length & 3) !== 0) chunk[to + words - 1] &= tailMask(length)
   }
 
   equals(id: number, heap: Int32Array, start: number, length: number): boolean {
-    if (this.lengths[id] !== length) return false
-    const address = this.addresses[id]
+    if (this.places[id * 2 + 1] !== length) return false
+    const address = this.places[id * 2]
     const chunk = this.chunks[address >>> CHUNK_BITS]
     const from = address & (CHUNK_WORDS - 1)
     const full = length >>> 2
     for (let i = 0; i < full; i++) if (chunk[from + i] !== heap[start + i]) return false
-    return (length & 3) === 0 || chunk[from + full] === (heap[start + full] & TAIL_MASK[length & 3])
+    return (length & 3) === 0 || chunk[from + full] === (heap[start + full] & tailMask(length))
   }
 
   remove(id: number): void {
-    const words = ((this.lengths[id] + 3) >>> 2) + 1
-    const address = this.addresses[id] - 1
+    const words = ((this.places[id * 2 + 1] + 3) >>> 2) + 1
+    const address = this.places[id * 2] - 1
     const number = address >>> CHUNK_BITS
     this.chunks[number][address & (CHUNK_WORDS - 1)] = -words
     this.#live[number] -= words
@@ -119,7 +114,7 @@ export class TextHeap {
     const used = this.#used[worst]
     for (let at = 0; at < used; ) {
       const id = chunk[at]
-      const words = id < 0 ? -id : ((this.lengths[id] + 3) >>> 2) + 1
+      const words = id < 0 ? -id : ((this.places[id * 2 + 1] + 3) >>> 2) + 1
       if (id >= 0) this.#move(chunk, at, words, id)
       at += words
     }
@@ -133,6 +128,6 @@ export class TextHeap {
     const to = address & (CHUNK_WORDS - 1)
     const target = this.chunks[address >>> CHUNK_BITS]
     for (let i = 0; i < words; i++) target[to + i] = chunk[at + i]
-    this.addresses[id] = address + 1
+    this.places[id * 2] = address + 1
   }
 }

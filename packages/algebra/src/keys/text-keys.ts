@@ -78,18 +78,18 @@ export class TextKeys implements KeyColumn {
   }
 
   gather(ids: Int32Array, length: number): Column {
-    const { addresses, lengths: stored, chunks } = this.#texts
+    const { places, chunks } = this.#texts
     const starts = new Int32Array(length)
     const lengths = new Int32Array(length)
     let words = 0
     for (let i = 0; i < length; i++) {
       starts[i] = words
-      lengths[i] = stored[ids[i]]
+      lengths[i] = places[ids[i] * 2 + 1]
       words += (lengths[i] + 3) >>> 2
     }
     const heap = new Int32Array(words)
     for (let i = 0; i < length; i++) {
-      const address = addresses[ids[i]]
+      const address = places[ids[i] * 2]
       const chunk = chunks[address >>> 20]
       const from = address & 0xfffff
       const to = starts[i]
