@@ -1,1 +1,57 @@
-export {}
+export type { Aggregate, Aggregates, Counting, OverallResults, Results } from './aggregate.ts'
+export {
+  type AvgAggregate,
+  avg,
+  count,
+  type ExtremeAggregate,
+  max,
+  min,
+  type SumAggregate,
+  sum,
+} from './aggregates.ts'
+export { type DataSet, DataStream, Keyed, type Processed, type Sides, type SortKey, Windowed } from './collections.ts'
+export type { Declares, RowColumns } from './declared.ts'
+export { duration } from './duration.ts'
+export { type Environment, type EnvironmentOptions, environment } from './environment.ts'
+export type {
+  ColumnsOf,
+  Descending,
+  Expr,
+  ExprOf,
+  NumberExpr,
+  OrderedExpr,
+  SelectedRow,
+  TextExpr,
+  TruthExpr,
+  Wide,
+} from './expr.ts'
+export { literal, when } from './expr-functions.ts'
+export type { Job, RunOptions } from './job.ts'
+export type {
+  Alike,
+  BothSidesHave,
+  Clash,
+  JoinOptions,
+  JoinRow,
+  LeftRow,
+  Nulled,
+  Once,
+  Prefixed,
+  RightRow,
+} from './join.ts'
+export type { Change, Closed, Grouped, Kind, Outcomes, Seen } from './kinds.ts'
+export { type Context, type ProcessSpec, type Timers, type } from './process.ts'
+export {
+  type Declared,
+  type DefaultedState,
+  type HandleOf,
+  type ListState,
+  list,
+  type MapState,
+  map,
+  type ValueState,
+  value,
+} from './state.ts'
+export type { EventTimeOptions } from './steps/time.ts'
+export { sliding, tumbling, type Window, type WindowColumns, type WindowOptions } from './window.ts'
+export type { Duration, Flat, Numeric, Orderable, Refused } from './words.ts'

@@ -1,0 +1,129 @@
+/** The environment: where collections come from and jobs run. */
+import { BATCH_ROWS } from '@millrace/algebra'
+import { MillraceError, type SourceNode, sideNode, sourceNode, streamNode } from '@millrace/plan'
+import type { Host, JobSummary, Rejected, Source } from '@millrace/runtime'
+import { type DataSet, DataStream } from './collections.ts'
+import type { Job, RunOptions } from './job.ts'
+import { planned } from './planned.ts'
+import type { Scope } from './scope.ts'
+import { runJobs } from './sink-job.ts'
+import { checkOptions } from './steps/options.ts'
+
+export interface EnvironmentOptions {
+  /** How many workers; so far only 1, the default. */
+  readonly parallelism?: number
+  /** Rows asked of a source at a time, 1 to 1024; default 1024. Fewer give the first results sooner. */
+  readonly batchRows?: number
+  /** Clock, timers and chance of the jobs; default the machine's. For tests. */
+  readonly host?: Host
+}
+
+/**
+ * An environment. Throws INVALID_OPTION for what it does not know.
+ *
+ * @example
+ * const env = environment()
+ * await env.dataset(fromRows([{ user: 'ann', amount: 3 }])).collect() // [{ user: 'ann', amount: 3 }]
+ */
+export function environment(options: EnvironmentOptions = {}): Environment {
+  return planned('environment', () => {
+    checkOptions('environment', options, ['parallelism', 'batchRows', 'host'])
+    const { parallelism = 1, batchRows, host } = options
+    if (!Number.isInteger(parallelism) || parallelism < 1)
+      throw new MillraceError('INVALID_OPTION', `invalid parallelism: ${String(parallelism)}`, { hint: 'give 1' })
+    if (parallelism > 1)
+      throw new MillraceError('UNSUPPORTED', `invalid parallelism: ${parallelism}`, {
+        hint: 'jobs run on one worker so far: leave parallelism out',
+      })
+    if (batchRows !== undefined && !(Number.isInteger(batchRows) && batchRows >= 1 && batchRows <= BATCH_ROWS))
+      throw new MillraceError('INVALID_OPTION', `invalid batchRows: ${String(batchRows)}`, {
+        hint: `give a whole number from 1 to ${BATCH_ROWS}`,
+      })
+    return new Environment({ host, batchRows })
+  })
+}
+
+export class Environment {
+  readonly #scope: Scope
+  /** One node a source, so that what reads the same source reads it once a job. */
+  readonly #sources = new WeakMap<Source, SourceNode>()
+
+  /** Made by `environment()`. */
+  constructor(scope: Scope) {
+    this.#scope = scope
+  }
+
+  /**
+   * What a source that ends holds.
+   *
+   * @example
+   * env.dataset(csv('airports.csv', { iata: text, state: text }))
+   */
+  dataset<T>(source: Source<T, true>): DataSet<T> {
+    return planned('dataset', () => {
+      const node = this.#source(source)
+      if (node.collection !== 'bounded')
+        throw new MillraceError('WRONG_KIND', `invalid source of a dataset: ${node.source.label} never ends`, {
+          hint: 'read it with env.stream(source)',
+        })
+      return new DataStream(this.#scope, node)
+    })
+  }
+
+  /**
+   * What a source gives, as it comes; of one that ends nobody downstream knows that it will.
+   *
+   * @example
+   * env.stream(csv('flights.csv', { date: timestamp, delay: int32, origin: text }))
+   */
+  stream<T>(source: Source<T>): DataStream<T> {
+    return planned('stream', site => {
+      const node = this.#source(source)
+      return new DataStream(this.#scope, node.collection === 'bounded' ? streamNode({ input: node, site }) : node)
+    })
+  }
+
+  /**
+   * The rows that a source with `onError: 'sideOutput'` could not read: where each is, what is wrong, its raw text.
+   *
+   * @example
+   * const source = csv('flights.csv', { delay: int32 }, { onError: 'sideOutput' })
+   * const job = env.stream(source).to(blackhole())
+   * await env.run([job, env.rejected(source).to(stdout())])
+   */
+  rejected(source: Source): DataStream<Rejected> {
+    return planned('rejected', site => {
+      const node = this.#source(source)
+      if (source.onError !== 'sideOutput')
+        throw new MillraceError('INVALID_ARGUMENT', `missing side output of ${node.source.label}`, {
+          hint: "give the source { onError: 'sideOutput' }",
+        })
+      const side = sideNode({ input: node, side: 'rejected', site })
+      return new DataStream(this.#scope, side.collection === 'bounded' ? streamNode({ input: side, site }) : side)
+    })
+  }
+
+  /**
+   * Runs several jobs as one: sources and steps that they share are read and computed once, and the output of all is
+   * put in place together at the end.
+   *
+   * @example
+   * const byDay = flights.eventTime('date').keyBy('origin').window(tumbling('1d')).aggregate({ departures: count() })
+   * await env.run([byDay.to(jsonLines('by-day.jsonl')), byDay.side('late').to(blackhole())])
+   */
+  run(jobs: readonly Job[], options: RunOptions = {}): Promise<JobSummary> {
+    return runJobs(this.#scope, jobs, options)
+  }
+
+  #source(source: Source): SourceNode {
+    return planned('source', site => {
+      if (typeof source?.open !== 'function')
+        throw new MillraceError('INVALID_ARGUMENT', `invalid source: ${String(source)}`, {
+          hint: 'give what csv(...), jsonLines(...) or another connector returned',
+        })
+      const node = this.#sources.get(source) ?? sourceNode({ source, site })
+      this.#sources.set(source, node)
+      return node
+    })
+  }
+}

@@ -1,0 +1,18 @@
+/** Small types that many signatures share. */
+
+/** Milliseconds, or a number with a unit: `'10s'`, `'1.5h'`. Weeks have seven days, days 24 hours. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w'}`
+
+export type Numeric = number | bigint | null | undefined
+
+export type Orderable = string | number | bigint | boolean | Date | null | undefined
+
+/** The same type, written out: editors then show its properties. */
+export type Flat<T> = { [K in keyof T]: T[K] } & {}
+
+declare const sentence: unique symbol
+
+/** Stands where something is refused; the compiler prints the sentence. */
+export interface Refused<Sentence extends string> {
+  readonly [sentence]: Sentence
+}
