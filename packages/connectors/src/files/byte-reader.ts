@@ -22,6 +22,8 @@ export interface RecordParser {
    * there are no more: what is left is a record. Batches may be empty, where all records were rejected.
    */
   parse(window: ByteWindow, maxRows: number, ended: boolean): Batch | null
+  /** Called when everything is consumed; throws if something is missing. */
+  end?(): void
 }
 
 export class ByteReader implements SplitReader {
@@ -44,7 +46,11 @@ export class ByteReader implements SplitReader {
         if (batch === null) break
         if (batch.length > 0) return batch
       }
-      if (this.#ended) return 'end'
+      if (this.#ended) {
+        if (window.length > 0) throw new MillraceError('INTERNAL', `invalid parser: ${window.length} bytes left over`)
+        this.#parser.end?.()
+        return 'end'
+      }
       const chunk = this.#input.next()
       if (chunk === 'wait') return 'wait'
       if (chunk === 'end') this.#ended = true

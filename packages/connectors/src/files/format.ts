@@ -43,7 +43,8 @@ export interface FormatSpec {
   readonly write: (context: WriterContext) => SinkWriter | Promise<SinkWriter>
 }
 
-export function fileFormat(spec: FormatSpec): FileFormat<unknown, unknown, CollectionKind> {
+/** Typed as a source of `never` and a sink of everything, so that the formats' own signatures can say what it is. */
+export function fileFormat(spec: FormatSpec): FileFormat<never, unknown, CollectionKind> {
   let schema: Schema | undefined
   function open(split: Split, context: ReaderContext): SplitReader
   function open(context: WriterContext): SinkWriter | Promise<SinkWriter>

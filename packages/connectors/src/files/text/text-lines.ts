@@ -42,7 +42,7 @@ export function textLines(
       const targets = new Targets(at, withEnding('.txt', compression), context)
       return new RowFileWriter(new TwoPhaseFiles(targets, compression, context), encoder)
     },
-  }) as FileFormat<string, string, 'bounded' | 'appending'>
+  })
 }
 
 const TEXT = Schema.bare('text')
