@@ -1,7 +1,7 @@
 /** Keys of any kind by id: what a key function returned, numbers and text and the rest mixed. Takes every kind of column; `any` is the fast one. */
 import { AnyColumn, type Column } from '../column.ts'
 import type { KeyColumn } from './key-column.ts'
-import { MISMATCH } from './key-column.ts'
+import { UNKNOWN } from './key-column.ts'
 import { ownedKey, sameKey } from './key-value.ts'
 
 export class AnyKeys implements KeyColumn {
@@ -21,7 +21,7 @@ export class AnyKeys implements KeyColumn {
       if (id < 0) continue
       const value = values[selection === null ? i : selection[i]]
       if (stored[id] === value || sameKey(stored[id], value)) continue
-      ids[i] = MISMATCH
+      ids[i] = UNKNOWN
       wrong++
     }
     return wrong
@@ -31,7 +31,7 @@ export class AnyKeys implements KeyColumn {
     let wrong = 0
     for (let i = 0; i < length; i++) {
       if (ids[i] < 0 || this.equals(ids[i], column, selection === null ? i : selection[i])) continue
-      ids[i] = MISMATCH
+      ids[i] = UNKNOWN
       wrong++
     }
     return wrong

@@ -1,7 +1,7 @@
 /** Bigint keys by id, compared as pairs of words: reading a `BigInt64Array` element makes an object. */
 import { BigintColumn, type Column, isValid } from '../column.ts'
 import { typeOf } from '../schema.ts'
-import { type KeyColumn, MISMATCH, wrongKind } from './key-column.ts'
+import { type KeyColumn, UNKNOWN, wrongKind } from './key-column.ts'
 import { NullMarks } from './null-marks.ts'
 
 export class BigintKeys implements KeyColumn {
@@ -34,7 +34,7 @@ export class BigintKeys implements KeyColumn {
       if (isNull || !isValid(validity, row)) {
         if (isNull && !isValid(validity, row)) continue
       } else if (stored[id * 2] === words[row * 2] && stored[id * 2 + 1] === words[row * 2 + 1]) continue
-      ids[i] = MISMATCH
+      ids[i] = UNKNOWN
       wrong++
     }
     return wrong

@@ -1,7 +1,7 @@
 /** Boolean keys by id. */
 import { BooleanColumn, type Column, isValid } from '../column.ts'
 import { typeOf } from '../schema.ts'
-import { type KeyColumn, MISMATCH, wrongKind } from './key-column.ts'
+import { type KeyColumn, UNKNOWN, wrongKind } from './key-column.ts'
 
 const NULL = 2
 
@@ -23,7 +23,7 @@ export class BooleanKeys implements KeyColumn {
     let wrong = 0
     for (let i = 0; i < length; i++) {
       if (ids[i] < 0 || this.equals(ids[i], column, selection === null ? i : selection[i])) continue
-      ids[i] = MISMATCH
+      ids[i] = UNKNOWN
       wrong++
     }
     return wrong

@@ -5,6 +5,7 @@
  * Entries are dropped with their dictionary.
  */
 import { type Dictionary, type DictionaryColumn, isValid } from '../column.ts'
+import { UNKNOWN } from './key-column.ts'
 
 export class CodeIds {
   /** By dictionary: (id + 1, generation) of null and then of each code, (0, -) where not known. */
@@ -22,7 +23,7 @@ export class CodeIds {
     this.#generations[id]++
   }
 
-  /** `ids[i]` = the id of row i's code, or -1 if not known; returns how many are not. */
+  /** `ids[i]` = the id of row i's code, or UNKNOWN; returns how many are. */
   look(column: DictionaryColumn, selection: Int32Array | null, length: number, ids: Int32Array): number {
     const { codes, validity, dictionary } = column
     const entries = this.#entriesOf(dictionary)
@@ -33,7 +34,7 @@ export class CodeIds {
       const at = validity === null || isValid(validity, row) ? codes[row] * 2 + 2 : 0
       const id = entries[at] - 1
       const known = id >= 0 && generations[id] === entries[at + 1]
-      ids[i] = known ? id : -1
+      ids[i] = known ? id : UNKNOWN
       unknown += known ? 0 : 1
     }
     return unknown

@@ -1,7 +1,7 @@
 /** Number keys by id, timestamps among them: double or int32 columns; -0 is 0 and there is one NaN. */
 import { type Column, DoubleColumn, isValid } from '../column.ts'
 import { typeOf } from '../schema.ts'
-import { type KeyColumn, MISMATCH, wrongKind } from './key-column.ts'
+import { type KeyColumn, UNKNOWN, wrongKind } from './key-column.ts'
 import { NullMarks } from './null-marks.ts'
 
 export class DoubleKeys implements KeyColumn {
@@ -28,7 +28,7 @@ export class DoubleKeys implements KeyColumn {
     for (let i = 0; i < length; i++) {
       const id = ids[i]
       if (id < 0 || sameNumber(stored[id], values[selection === null ? i : selection[i]])) continue
-      ids[i] = MISMATCH
+      ids[i] = UNKNOWN
       wrong++
     }
     return wrong
@@ -38,7 +38,7 @@ export class DoubleKeys implements KeyColumn {
     let wrong = 0
     for (let i = 0; i < length; i++) {
       if (ids[i] < 0 || this.equals(ids[i], column, selection === null ? i : selection[i])) continue
-      ids[i] = MISMATCH
+      ids[i] = UNKNOWN
       wrong++
     }
     return wrong

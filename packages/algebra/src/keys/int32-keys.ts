@@ -1,7 +1,7 @@
 /** Int32 keys by id. The hash of an int32 is a bijection, so where it is the whole key and no null is about, a candidate needs no second look. */
 import { type Column, Int32Column, isValid } from '../column.ts'
 import { typeOf } from '../schema.ts'
-import { type KeyColumn, MISMATCH, wrongKind } from './key-column.ts'
+import { type KeyColumn, UNKNOWN, wrongKind } from './key-column.ts'
 import { NullMarks } from './null-marks.ts'
 
 export class Int32Keys implements KeyColumn {
@@ -36,7 +36,7 @@ export class Int32Keys implements KeyColumn {
       if (id < 0) continue
       const row = selection === null ? i : selection[i]
       if (nullable ? this.equals(id, column, row) : stored[id] === values[row]) continue
-      ids[i] = MISMATCH
+      ids[i] = UNKNOWN
       wrong++
     }
     return wrong

@@ -5,15 +5,15 @@
 import type { Column } from '../column.ts'
 import type { DataType } from '../schema.ts'
 
-/** What `verify` leaves where the candidate is another key. */
-export const MISMATCH = -2
+/** The id of a row whose key may be in the index, but not where it was looked for. */
+export const UNKNOWN = -2
 
 export interface KeyColumn {
   /** Throws a TypeError for a kind of column that cannot hold this column's keys. */
   check(column: Column): void
   /** Makes room for ids below `capacity`. */
   grow(capacity: number): void
-  /** Sets each `ids[i]` >= 0 whose key is not row i's to MISMATCH; returns how many. */
+  /** Sets each `ids[i]` >= 0 whose key is not row i's to UNKNOWN; returns how many. */
   verify(column: Column, selection: Int32Array | null, length: number, ids: Int32Array): number
   /** Whether the id's key is that of a *physical* row. */
   equals(id: number, column: Column, row: number): boolean

@@ -11,12 +11,12 @@
  * of iteration. The *layout* (which key has which id, and which are free) is part of a snapshot, so that a restored
  * index continues exactly as the original. A key belongs to one of 128 key groups, the top bits of its hash.
  */
-import type { Column, DictionaryColumn } from '../column.ts'
+import type { Column } from '../column.ts'
 import type { Field } from '../schema.ts'
 import { CodeIds } from './code-ids.ts'
 import { hashRows } from './hash-rows.ts'
 import { IdSpace } from './id-space.ts'
-import { type KeyColumn, MISMATCH } from './key-column.ts'
+import { type KeyColumn, UNKNOWN } from './key-column.ts'
 import { KeyTable } from './key-table.ts'
 
 /** What a snapshot keeps of an index beside its keys and their ids. */
@@ -69,42 +69,23 @@ export class KeyIndex {
    *   index is then unchanged
    */
   resolve(columns: readonly Column[], selection: Int32Array | null, length: number, ids: Int32Array): void {
-    const only = columns[0]
-    if (columns.length === 1 && only.kind === 'dictionary')
-      return this.#resolveCodes(columns, only, selection, length, ids)
-    if (this.#matchAll(columns, selection, length, ids) === 0) return
+    if (this.#match(columns, selection, length, ids) === 0) return
     for (let i = 0; i < length; i++) {
       if (ids[i] >= 0) continue
       const row = selection === null ? i : selection[i]
       ids[i] = this.#upsert(columns, row, hashes[i])
-    }
-  }
-
-  /** `resolve` for a single key column that is a dictionary: by codes, and only those not known by their text. */
-  #resolveCodes(
-    columns: readonly Column[],
-    column: DictionaryColumn,
-    selection: Int32Array | null,
-    length: number,
-    ids: Int32Array,
-  ): void {
-    this.#check(columns)
-    if (this.#codes.look(column, selection, length, ids) === 0) return
-    hashes = roomFor(length)
-    hashRows(columns, selection, length, hashes)
-    for (let i = 0; i < length; i++) {
-      if (ids[i] >= 0) continue
-      const row = selection === null ? i : selection[i]
-      ids[i] = this.#upsert(columns, row, hashes[i])
-      this.#codes.learn(column, row, ids[i])
+      this.#learn(columns, row, ids[i])
     }
   }
 
   /** As `resolve`, but adds nothing: -1 where the key is not in the index. */
   find(columns: readonly Column[], selection: Int32Array | null, length: number, ids: Int32Array): void {
-    if (this.#matchAll(columns, selection, length, ids) === 0) return
+    if (this.#match(columns, selection, length, ids) === 0) return
     for (let i = 0; i < length; i++) {
-      if (ids[i] === MISMATCH) ids[i] = this.#search(columns, selection === null ? i : selection[i], hashes[i])
+      if (ids[i] !== UNKNOWN) continue
+      const row = selection === null ? i : selection[i]
+      ids[i] = this.#search(columns, row, hashes[i])
+      if (ids[i] >= 0) this.#learn(columns, row, ids[i])
     }
   }
 
@@ -164,14 +145,27 @@ export class KeyIndex {
     }
   }
 
-  /** Ids of rows by hash and compared, the rest negative; returns how many. Leaves the rows' hashes in `hashes`. */
-  #matchAll(columns: readonly Column[], selection: Int32Array | null, length: number, ids: Int32Array): number {
+  /**
+   * The ids of rows whose key is in the index, as far as loops over columns can tell: -1 where it is not, UNKNOWN
+   * where it must be searched. Returns how many are negative, and if any are, leaves the rows' hashes in `hashes`.
+   */
+  #match(columns: readonly Column[], selection: Int32Array | null, length: number, ids: Int32Array): number {
     this.#check(columns)
+    const column = columns[0]
+    const coded = columns.length === 1 && column.kind === 'dictionary'
+    const unknown = coded ? this.#codes.look(column, selection, length, ids) : length
+    if (unknown === 0) return 0
     hashes = roomFor(length)
     hashRows(columns, selection, length, hashes)
+    if (coded) return unknown
     let missing = this.#table.candidates(hashes, length, ids)
     for (let c = 0; c < columns.length; c++) missing += this.#columns[c].verify(columns[c], selection, length, ids)
     return missing
+  }
+
+  #learn(columns: readonly Column[], row: number, id: number): void {
+    const column = columns[0]
+    if (columns.length === 1 && column.kind === 'dictionary') this.#codes.learn(column, row, id)
   }
 
   /** Throws if an index in use cannot take these columns. */

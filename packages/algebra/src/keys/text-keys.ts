@@ -2,7 +2,7 @@
 import { type Column, type DictionaryColumn, isValid, Utf8Column } from '../column.ts'
 import { typeOf } from '../schema.ts'
 import { dictionaryText } from './dictionary-text.ts'
-import { type KeyColumn, MISMATCH, wrongKind } from './key-column.ts'
+import { type KeyColumn, UNKNOWN, wrongKind } from './key-column.ts'
 import { NullMarks } from './null-marks.ts'
 import { TextHeap } from './text-heap.ts'
 
@@ -36,7 +36,7 @@ export class TextKeys implements KeyColumn {
       if (nullable && (this.#nulls.has(id) || !isValid(validity, row))) {
         if (this.#nulls.has(id) && !isValid(validity, row)) continue
       } else if (this.#texts.equals(id, heap, starts[row], lengths[row])) continue
-      ids[i] = MISMATCH
+      ids[i] = UNKNOWN
       wrong++
     }
     return wrong
@@ -54,7 +54,7 @@ export class TextKeys implements KeyColumn {
       if (nullable && (this.#nulls.has(id) || !isValid(validity, row))) {
         if (this.#nulls.has(id) && !isValid(validity, row)) continue
       } else if (this.#texts.equals(id, heap, starts[codes[row]], lengths[codes[row]])) continue
-      ids[i] = MISMATCH
+      ids[i] = UNKNOWN
       wrong++
     }
     return wrong
