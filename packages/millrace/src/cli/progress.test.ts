@@ -16,11 +16,18 @@ test('a line says how long, how many, how fast', () => {
   expect(progressLine({ ...summary, rowsRead: 24_000 })).toBe('   1.2 s  24,000 rows  20 k rows/s')
   expect(progressLine({ ...summary, rowsRead: 24 })).toBe('   1.2 s  24 rows  20 rows/s')
   expect(progressLine({ ...summary, elapsedMs: 0 })).toContain('  0 rows/s')
+  const inOneMs = (rowsRead: number) =>
+    progressLine({ ...summary, elapsedMs: 1, rowsRead })
+      .split('  ')
+      .at(-1)
+  expect([9, 10, 999, 1000].map(inOneMs)).toEqual(['9000 rows/s', '10 k rows/s', '999 k rows/s', '1.00 M rows/s'])
 })
 
 test('watermark, late and skipped rows only where there are any', () => {
   const line = progressLine({ ...summary, watermark: Date.UTC(2001, 2, 4, 5, 6, 7, 8), late: 1234, skipped: 5 })
   expect(line).toMatch(/ {2}watermark 2001-03-04 05:06:07 {2}late 1,234 {2}skipped 5$/)
+  expect(progressLine({ ...summary, watermark: 8.64e15 })).toContain('watermark +275760-09-13')
+  expect(progressLine({ ...summary, watermark: 8.64e15 + 1 })).not.toContain('watermark')
   expect(progressLine({ ...summary, watermark: Infinity })).not.toContain('watermark')
 })
 
