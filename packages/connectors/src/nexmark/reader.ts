@@ -1,0 +1,90 @@
+/**
+ * Reads one split of a kind of event. Epochs are dealt to the splits in turn: split i of n has epochs i, i + n, i + 2n, ...
+ * A reader's state is the number of the next event it has to make, which is its offset.
+ */
+import { Batch, type Column, type Schema } from '@millrace/algebra'
+import { MillraceError } from '@millrace/plan'
+import type { Json, SplitReader } from '@millrace/runtime'
+import { type EventKind, type Fill, Making } from './event-kind.ts'
+import type { NexmarkConfig } from './options.ts'
+import { EPOCH_EVENTS, MAX_EVENTS } from './specification.ts'
+import type { Texts } from './texts.ts'
+
+export class EventReader implements SplitReader {
+  readonly #kind: EventKind
+  readonly #config: NexmarkConfig
+  readonly #texts: Texts
+  readonly #schema: Schema
+  #epoch: number
+  /** Of the kind's events of the epoch, the next. */
+  #position = 0
+  #rows = 0
+  #columns: readonly Column[] = []
+  #fills: readonly Fill[] = []
+
+  constructor(kind: EventKind, config: NexmarkConfig, texts: Texts, schema: Schema, split: number, offset?: Json) {
+    this.#kind = kind
+    this.#config = config
+    this.#texts = texts
+    this.#schema = schema
+    this.#epoch = split
+    if (offset !== undefined) this.#seek(split, offset)
+  }
+
+  /** As many rows as asked for, but at the end. */
+  poll(maxRows: number): Batch | 'end' {
+    this.#reserve(maxRows)
+    let rows = 0
+    while (rows < maxRows) {
+      const first = this.#epoch * EPOCH_EVENTS + this.#kind.first
+      const last = Math.min(this.#kind.count, this.#config.events - first)
+      const count = Math.min(last - this.#position, maxRows - rows)
+      if (count <= 0) break
+      if (first >= MAX_EVENTS) throw tooMany()
+      for (const fill of this.#fills) fill(this.#epoch, this.#position, count, rows)
+      rows += count
+      this.#position += count
+      if (this.#position === this.#kind.count) {
+        this.#epoch += this.#config.splits
+        this.#position = 0
+      }
+    }
+    return rows === 0 ? 'end' : new Batch(this.#schema, this.#columns, rows)
+  }
+
+  offset(): number {
+    return this.#epoch * EPOCH_EVENTS + this.#kind.first + this.#position
+  }
+
+  close(): void {
+    this.#columns = []
+    this.#fills = []
+    this.#rows = 0
+  }
+
+  #seek(split: number, offset: Json): void {
+    const valid = typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= this.#kind.first
+    const event = valid ? offset - this.#kind.first : Number.NaN
+    this.#epoch = Math.floor(event / EPOCH_EVENTS)
+    this.#position = event - this.#epoch * EPOCH_EVENTS
+    if (!(this.#position < this.#kind.count) || this.#epoch % this.#config.splits !== split)
+      throw new MillraceError('INVALID_VALUE', `invalid offset of ${this.#kind.name}: ${JSON.stringify(offset)}`, {
+        hint: `split ${split} of ${this.#config.splits} has no such event; offsets are good for the same number of splits only`,
+      })
+  }
+
+  /** Makes room for batches of so many rows; the arrays are used again for every batch. */
+  #reserve(rows: number): void {
+    if (rows <= this.#rows) return
+    const making = new Making(this.#config, this.#texts, rows)
+    this.#columns = this.#schema.fields.map(({ name }) => this.#kind.columns[name](making))
+    this.#fills = making.fills
+    this.#rows = rows
+  }
+}
+
+function tooMany(): MillraceError {
+  return new MillraceError('ROW_LIMIT', `invalid event number: ${MAX_EVENTS}`, {
+    hint: `ids are 32-bit integers, which ends the generator after ${MAX_EVENTS} events`,
+  })
+}
