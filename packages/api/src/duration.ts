@@ -14,17 +14,13 @@ const hint = 'give milliseconds, or a number with one of the units ms, s, m, h, 
  * duration('1d12h') // 129600000
  */
 export function duration(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)]
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) throw invalid('duration', text)
-  const ms = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * unitMs[unit as keyof typeof unitMs], 0)
-  return wholeMs('duration', text, ms)
+  return parse('duration', text, /^(\d+(\.\d+)?(ms|[smhdw]))+$/)
 }
 
 /** A duration of the public API in milliseconds: whole, finite, not negative. `what` is what errors call it. */
 export function durationMs(what: string, given: Duration): number {
   if (typeof given === 'number') return wholeMs(what, given, given)
-  if (typeof given !== 'string' || !/^\d+(\.\d+)?(ms|[smhdw])$/.test(given)) throw invalid(what, given)
-  return wholeMs(what, given, duration(given))
+  return parse(what, given, /^\d+(\.\d+)?(ms|[smhdw])$/)
 }
 
 /** As `durationMs`, and more than nothing. */
@@ -32,6 +28,14 @@ export function positiveMs(what: string, given: Duration): number {
   const ms = durationMs(what, given)
   if (ms === 0) throw invalid(what, given)
   return ms
+}
+
+function parse(what: string, text: string, grammar: RegExp): number {
+  if (typeof text !== 'string' || !grammar.test(text)) throw invalid(what, text)
+  let ms = 0
+  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ms|[smhdw])/g))
+    ms += Number(amount) * unitMs[unit as keyof typeof unitMs]
+  return wholeMs(what, text, ms)
 }
 
 function wholeMs(what: string, given: unknown, ms: number): number {

@@ -43,12 +43,7 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
   // The iterator's side.
 
   next(): Promise<IteratorResult<T, undefined>> {
-    try {
-      this.#job ??= this.#begin()
-    } catch (error) {
-      this.#settled = 'done'
-      return Promise.reject(error)
-    }
+    if (this.#job === undefined && this.#settled === 'running') this.#begin()
     if (this.#next < this.#rows.length) {
       const value = this.#rows[this.#next++]
       if (this.ready) this.#wake()
@@ -73,13 +68,17 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
     return { done: true, value: undefined }
   }
 
-  #begin(): JobHandle {
-    const job = this.#start(this)
-    job.finished.then(
+  #begin(): void {
+    try {
+      this.#job = this.#start(this)
+    } catch (error) {
+      this.#settle({ error })
+      return
+    }
+    this.#job.finished.then(
       () => this.#settle('done'),
       error => this.#settle({ error }),
     )
-    return job
   }
 
   #settle(how: 'done' | { readonly error: unknown }): void {

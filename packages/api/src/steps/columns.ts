@@ -21,6 +21,7 @@ import type { Aggregate, Aggregates } from '../aggregate.ts'
 import { columnsFor } from '../columns.ts'
 import type { ColumnsOf } from '../expr.ts'
 import { DescendingBuilder, ExpressionBuilder, expressionOf } from '../expr-builder.ts'
+import { labelled } from './function.ts'
 import { checkFunction } from './options.ts'
 
 type Site = CallSite | undefined
@@ -55,7 +56,7 @@ export function omit(input: PlanNode, names: readonly string[], site: Site): Pla
   const left = new Set(names)
   if (Schema.isOpaque(input.schema)) {
     const fn = (row: object) => Object.fromEntries(Object.entries(row).filter(([name]) => !left.has(name)))
-    return functionNode({ kind: 'map', input, fn, site })
+    return functionNode({ kind: 'map', input, fn: labelled(`omit ${names.join(', ')}`, fn), site })
   }
   for (const name of names) column(input.schema, name)
   return pick(
@@ -70,7 +71,7 @@ export function rename(input: PlanNode, names: object, site: Site): PlanNode {
   if (Schema.isOpaque(input.schema)) {
     const fn = (row: object) =>
       Object.fromEntries(Object.entries(row).map(([name, value]) => [renamed.get(name) ?? name, value]))
-    return functionNode({ kind: 'map', input, fn, site })
+    return functionNode({ kind: 'map', input, fn: labelled('rename', fn), site })
   }
   for (const name of renamed.keys()) column(input.schema, name)
   const columns = input.schema.fields.map(({ name }) => ({

@@ -21,12 +21,12 @@ export function applied(kind: FunctionNode['kind'], input: PlanNode, fn: UserFun
 /** A function whose result was opaque returns the declared rows itself; anything else goes through an identity. */
 export function as(input: PlanNode, declared: Columns | StandardSchema, site: Site): PlanNode {
   const { schema, validate } = declaredRows(declared)
-  if (validate !== undefined) return functionNode({ kind: 'map', input, fn: checking(validate), site })
+  if (validate !== undefined) return functionNode({ kind: 'map', input, fn: labelled('as', checking(validate)), site })
   if (schema === undefined) throw new MillraceError('INVALID_ARGUMENT', 'missing columns or schema of as')
   if (Schema.equal(schema, input.schema)) return input
   if ((input.kind === 'map' || input.kind === 'flatMap') && Schema.isOpaque(input.schema))
     return functionNode({ ...input, schema })
-  return functionNode({ kind: 'map', input, fn: (row: unknown) => row, schema, site })
+  return functionNode({ kind: 'map', input, fn: labelled('as', (row: unknown) => row), schema, site })
 }
 
 function checking(validate: (candidate: unknown) => unknown): UserFunction {
@@ -39,11 +39,16 @@ function checking(validate: (candidate: unknown) => unknown): UserFunction {
   }
 }
 
+/** A function of ours under the name that explain shall show. */
+export function labelled<F extends UserFunction>(label: string, fn: F): F {
+  return Object.defineProperty(fn, 'name', { value: label })
+}
+
 /** Rows stay columns where the old ones are and the new ones are declared. */
 export function withColumns(input: PlanNode, f: UserFunction, columns: Columns | undefined, site: Site): PlanNode {
   checkFunction('with', f)
   const added = f as (row: unknown) => object
-  const fn = (row: object) => ({ ...row, ...added(row) })
+  const fn = labelled(`with ${f.name || '(row)'}`, (row: object) => ({ ...row, ...added(row) }))
   if (input.schema.bare && !Schema.isOpaque(input.schema))
     throw new MillraceError('TYPE_MISMATCH', `invalid input of with: rows of ${input.schema.fields[0].type.kind}`, {
       hint: 'only rows that are objects have columns: use map',
