@@ -28,7 +28,7 @@ function textTwin(text: string): bigint {
     words.push(four.reduceRight((word, byte) => word * 256n + BigInt(byte), 0n))
   }
   const fold = (hash: bigint, some: bigint[]) => some.reduce((h, word) => cut(h * 0x2c1b3c6dn + word), hash)
-  let hash = cut(BigInt(bytes.length) * 0x9e3779b1n)
+  let hash = cut(BigInt(bytes.length + 1) * 0x9e3779b1n)
   if (words.length < 4) hash = fold(hash, words)
   else {
     for (let i = 0; i + 4 < words.length; i += 4) hash = fold(hash, words.slice(i, i + 4))

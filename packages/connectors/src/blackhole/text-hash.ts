@@ -12,7 +12,7 @@ import { type Utf8Column, utf8Length, writeUtf8 } from '@millrace/algebra'
 export function hashText(heap: Int32Array, start: number, length: number): number {
   const words = (length + 3) >>> 2
   const last = start + words - 1
-  let hash = Math.imul(length, 0x9e3779b1)
+  let hash = Math.imul(length + 1, 0x9e3779b1)
   if (words < 4) {
     for (let word = start; word < last; word++) hash = Math.imul(hash, 0x2c1b3c6d) + heap[word]
     if (words > 0) hash = Math.imul(hash, 0x2c1b3c6d) + lastWord(heap, last, length)
@@ -50,7 +50,7 @@ export function addTexts(
       hashes[i] = (hashes[i] + Math.imul(hashText(heap, word, length), factor)) | 0
       continue
     }
-    let hash = Math.imul(length, 0x9e3779b1)
+    let hash = Math.imul(length + 1, 0x9e3779b1)
     for (const stop = (last - 3) | 0; word < stop; word = (word + 4) | 0)
       hash =
         (Math.imul(hash, 0x6eaf9711) +
