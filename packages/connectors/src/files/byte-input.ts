@@ -3,8 +3,7 @@
  */
 import { createReadStream } from 'node:fs'
 import { finished, pipeline, type Readable } from 'node:stream'
-import { MillraceError } from '@millrace/plan'
-import { type Compression, decompressor, isDamage } from './compression.ts'
+import { type Compression, damage, decompressor } from './compression.ts'
 import { fileError } from './location.ts'
 
 const READ_AHEAD_BYTES = 256 * 1024
@@ -72,7 +71,7 @@ function closed(stream: Readable): Promise<void> {
 
 /** Opens a file from a byte of its decompressed content on. */
 export function openFile(path: string, compression: Compression, fromByte: number, wake: () => void): ByteInput {
-  const located = (error: unknown) => (isDamage(error) ? damaged(path, compression, error) : fileError(path, error))
+  const located = (error: unknown) => damage(path, compression, error) ?? fileError(path, error)
   if (compression === 'none') {
     const file = createReadStream(path, { start: fromByte, highWaterMark: READ_AHEAD_BYTES })
     return new ByteInput([file], 0, wake, located)
@@ -80,12 +79,4 @@ export function openFile(path: string, compression: Compression, fromByte: numbe
   const file = createReadStream(path, { highWaterMark: 64 * 1024 })
   const content = pipeline(file, decompressor(compression), () => {}) // errors reach the last stream
   return new ByteInput([file, content], fromByte, wake, located)
-}
-
-function damaged(path: string, compression: Compression, error: unknown): MillraceError {
-  const { message } = error as Error
-  return new MillraceError('INVALID_FORMAT', `invalid ${compression} data: ${path} (${message})`, {
-    hint: /unexpected (end|eof)/i.test(message) ? 'The file ends too early: was it copied in full?' : undefined,
-    cause: error,
-  })
 }

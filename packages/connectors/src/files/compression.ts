@@ -43,6 +43,11 @@ export function decompressor(compression: Compression): Transform {
 
 const CHUNK = 128 * 1024
 
+/** Whether this Node can write such files. */
+export function canCompress(compression: Compression): boolean {
+  return compression !== 'zstd' || native.createZstdCompress !== undefined
+}
+
 /** A stream that compresses. Throws a MillraceError if this Node cannot. */
 export function compressor(compression: Compression): Transform {
   if (compression === 'none') return new PassThrough()
@@ -59,10 +64,14 @@ export function compressor(compression: Compression): Transform {
   return stream
 }
 
-/** Whether an error comes from damaged or truncated compressed data rather than from the disk. */
-export function isDamage(error: unknown): boolean {
-  const { code } = error as { code?: unknown }
-  return typeof code === 'number' || (typeof code === 'string' && /^(Z_|ZSTD_)/.test(code))
+/** The error of damaged or truncated data; undefined if an error is none of the decompressor's. */
+export function damage(path: string, compression: Compression, error: unknown): MillraceError | undefined {
+  const { code, message } = error as Error & { code?: unknown }
+  if (typeof code !== 'number' && !(typeof code === 'string' && /^(Z_|ZSTD_)/.test(code))) return undefined
+  return new MillraceError('INVALID_FORMAT', `invalid ${compression} data: ${path} (${message})`, {
+    hint: /unexpected (end|eof)/i.test(message) ? 'The file ends too early: was it copied in full?' : undefined,
+    cause: error,
+  })
 }
 
 /** Decompresses on this thread; the input comes in pieces of at most 64 KiB, so that it never takes long at once. */

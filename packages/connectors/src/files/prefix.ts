@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants, gunzipSync } from 'node:zlib'
-import type { Compression } from './compression.ts'
+import { type Compression, damage } from './compression.ts'
 import { fileError } from './location.ts'
 
 /** The first bytes of a file's content. */
@@ -21,11 +21,22 @@ export function prefixOf(path: string, compression: Compression, length: number)
   const raw = bytes.subarray(0, read)
   const whole = read < length
   if (compression === 'none') return { bytes: raw, whole }
-  if (compression === 'gzip') return { bytes: gunzipSync(raw, { finishFlush: constants.Z_SYNC_FLUSH }), whole }
+  try {
+    return { bytes: compression === 'gzip' ? gunzipStart(raw) : unzstdStart(raw, whole), whole }
+  } catch (error) {
+    throw damage(path, compression, error) ?? error
+  }
+}
+
+function gunzipStart(raw: Uint8Array): Uint8Array {
+  return gunzipSync(raw, { finishFlush: constants.Z_SYNC_FLUSH })
+}
+
+function unzstdStart(raw: Uint8Array, whole: boolean): Uint8Array {
   const { Decompress } = createRequire(import.meta.url)('fzstd') as typeof import('fzstd')
   const parts: Uint8Array[] = []
-  new Decompress(part => parts.push(part.slice())).push(raw)
-  return { bytes: Buffer.concat(parts), whole }
+  new Decompress(part => parts.push(part.slice())).push(raw, whole)
+  return Buffer.concat(parts)
 }
 
 function readInto(path: string, bytes: Uint8Array): number {

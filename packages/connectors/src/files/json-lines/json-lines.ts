@@ -1,0 +1,89 @@
+import { Schema } from '@millrace/algebra'
+import {
+  type Columns,
+  declaredRows,
+  type OutputOf,
+  type RowOf,
+  type RowsArgument,
+  type StandardSchema,
+} from '@millrace/runtime'
+import { openFile } from '../byte-input.ts'
+import { ByteReader, positionOf } from '../byte-reader.ts'
+import { allEndings, compressionOf, withEnding } from '../compression.ts'
+import { type FileFormat, fileFormat, type Written } from '../format.ts'
+import { type FilePath, pathOf } from '../location.ts'
+import { checkOptions, type FileOptions, MAX_ROW_BYTES } from '../options.ts'
+import { zoneOf } from '../parse/zone.ts'
+import { ColumnsWriter } from '../sink/columns-writer.ts'
+import { RowFileWriter } from '../sink/row-file-writer.ts'
+import { Targets } from '../sink/targets.ts'
+import { TwoPhaseFiles } from '../sink/two-phase-files.ts'
+import { JsonEncoder } from './json-encoder.ts'
+import { JsonParser } from './json-parser.ts'
+
+export interface JsonLinesOptions extends FileOptions {
+  /** Of times without a zone, an IANA name; default 'UTC'. */
+  readonly timezone?: string
+  /** Written: adds a property `weight`, so that rows may come and go. */
+  readonly changelog?: boolean
+}
+
+/**
+ * JSON Lines files: one JSON value a line, in UTF-8; blank lines are passed over. A folder means its `.jsonl` files.
+ *
+ * With columns, lines are objects, whose properties travel as columns; other properties are left out. `int32` and
+ * `double` take numbers (also "NaN", "Infinity", "-Infinity"), `bigint` whole numbers of any size or strings of digits,
+ * `timestamp` ISO 8601 or milliseconds, `text` strings, `boolean` true and false, `any` what there is; null and absent
+ * properties are absent. With a validator each line becomes what the validator returns, with neither what it is. An
+ * integer that JavaScript's numbers cannot hold is an error unless its column is `bigint`.
+ *
+ *     env.stream(jsonLines('payments.jsonl', { card: text, amount: double, at: timestamp }))
+ */
+export function jsonLines<T = unknown>(path: FilePath): FileFormat<T, unknown, 'bounded' | 'appending'>
+export function jsonLines<T = unknown, const O extends JsonLinesOptions = JsonLinesOptions>(
+  path: FilePath,
+  schema: undefined,
+  options: O,
+): FileFormat<T, unknown, Written<O>>
+export function jsonLines<S extends StandardSchema, const O extends JsonLinesOptions = {}>(
+  path: FilePath,
+  schema: S,
+  options?: O,
+): FileFormat<OutputOf<S>, unknown, Written<O>>
+export function jsonLines<const C extends Columns, const O extends JsonLinesOptions = {}>(
+  path: FilePath,
+  columns: C,
+  options?: O,
+): FileFormat<RowOf<C>, RowOf<C>, Written<O>>
+export function jsonLines(path: FilePath, argument?: RowsArgument, options: JsonLinesOptions = {}) {
+  checkOptions(options, ['compression', 'onError', 'maxRowBytes', 'timezone', 'changelog'])
+  const at = pathOf(path)
+  const { schema, validate } = declaredRows(argument)
+  const { changelog = false, maxRowBytes = MAX_ROW_BYTES } = options
+  const columns = validate === undefined ? schema : undefined
+  const zone = zoneOf(options.timezone)
+  return fileFormat({
+    name: 'jsonLines',
+    path: at,
+    endings: allEndings('.jsonl'),
+    schema: () => schema ?? Schema.opaque,
+    prunes: columns !== undefined,
+    onError: options.onError,
+    changelog,
+    read(file, { offset }, context) {
+      const position = positionOf(offset)
+      const input = openFile(file, compressionOf(file, options.compression), position.byte, context.wake)
+      const parser = new JsonParser({ file, maxRowBytes, zone, validate }, position, context)
+      return new ByteReader(input, parser, position.byte)
+    },
+    write(context) {
+      const compression = compressionOf(at, options.compression)
+      const make = (written: Schema) => {
+        const targets = new Targets(at, withEnding('.jsonl', compression), context)
+        return new RowFileWriter(new TwoPhaseFiles(targets, compression, context), new JsonEncoder(written, changelog))
+      }
+      if (columns === undefined && Schema.isOpaque(context.schema)) return make(context.schema)
+      return ColumnsWriter.open(`jsonLines ${at}`, columns, changelog, context, make)
+    },
+  })
+}
