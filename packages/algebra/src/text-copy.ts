@@ -1,17 +1,22 @@
 /**
- * Copying the text that the rows of a UTF-8 column refer to, and no more of its heap. Rows are views that may share
- * and overlap: where they add up to more than the stretch of heap that they lie in, that stretch is copied as it is,
- * so that a copy is never larger than its source. That is also the fast path of a column that was built in order.
+ * Copying the text that the rows of a UTF-8 column refer to, and no more of its heap. Rows are views that may share and
+ * overlap. Three cases: rows that lie one behind the other, as built, are one block copy; where rows add up to more than
+ * the stretch of heap they lie in, some share, and each start is copied once; otherwise row by row. Bytes behind
+ * a string in its last word are zero in the copy.
  */
 import { isValid, type Validity } from './column.ts'
 
-/** What to copy, in words. */
+/** What is to be copied, in words. */
 export interface TextExtent {
   /** The stretch that holds every row. */
   readonly from: number
   readonly to: number
   /** Words of the copy. */
   readonly words: number
+  /** Rows lie one behind the other. */
+  readonly inOrder: boolean
+  /** Where rows share: by word of the stretch, the bytes of the longest row that starts there. */
+  readonly longest: Int32Array | null
 }
 
 /**
@@ -22,6 +27,8 @@ export function measureText(starts: Int32Array, lengths: Int32Array, validity: V
   let from = 0x7fffffff
   let to = 0
   let words = 0
+  let next = -1
+  let inOrder = true
   for (let i = 0; i < length; i++) {
     if (lengths[i] === 0 || !isValid(validity, i)) {
       starts[i] = 0
@@ -29,17 +36,34 @@ export function measureText(starts: Int32Array, lengths: Int32Array, validity: V
       continue
     }
     const start = starts[i]
-    const count = (lengths[i] + 3) >>> 2
-    words += count
+    const end = start + ((lengths[i] + 3) >>> 2)
+    words += end - start
+    if (start !== next && next >= 0) inOrder = false
+    next = end
     if (start < from) from = start
-    if (start + count > to) to = start + count
+    if (end > to) to = end
   }
-  return words === 0 ? NOTHING : { from, to, words: Math.min(words, to - from) }
+  if (words === 0) return NOTHING
+  if (inOrder || words <= to - from) return { from, to, words, inOrder, longest: null }
+  const longest = new Int32Array(to - from)
+  return { from, to, words: measureShared(starts, lengths, length, from, longest), inOrder, longest }
 }
 
-const NOTHING: TextExtent = { from: 0, to: 0, words: 0 }
+const NOTHING: TextExtent = { from: 0, to: 0, words: 0, inOrder: true, longest: null }
 
-/** Copies the measured rows to word `at` of `out`, and points `starts` there. */
+function measureShared(starts: Int32Array, lengths: Int32Array, length: number, from: number, longest: Int32Array) {
+  let words = 0
+  for (let i = 0; i < length; i++) {
+    if (lengths[i] === 0) continue
+    const known = longest[starts[i] - from]
+    if (lengths[i] <= known) continue
+    longest[starts[i] - from] = lengths[i]
+    words += ((lengths[i] + 3) >>> 2) - ((known + 3) >>> 2)
+  }
+  return words
+}
+
+/** Copies the measured rows to word `at` of `out`, and points `starts` there. Uses the extent up. */
 export function copyText(
   extent: TextExtent,
   heap: Int32Array,
@@ -49,21 +73,72 @@ export function copyText(
   out: Int32Array,
   at: number,
 ): void {
-  if (extent.words === extent.to - extent.from) {
-    out.set(heap.subarray(extent.from, extent.to), at)
-    const shift = at - extent.from
-    for (let i = 0; i < length; i++) if (lengths[i] !== 0) starts[i] += shift
-    return
-  }
+  if (extent.inOrder) copyBlock(extent, heap, starts, lengths, length, out, at)
+  else if (extent.longest !== null) copyShared(extent.from, extent.longest, heap, starts, lengths, length, out, at)
+  else copyRows(heap, starts, lengths, length, out, at)
+}
+
+function copyBlock(
+  { from, to }: TextExtent,
+  heap: Int32Array,
+  starts: Int32Array,
+  lengths: Int32Array,
+  length: number,
+  out: Int32Array,
+  at: number,
+): void {
+  out.set(heap.subarray(from, to), at)
   for (let i = 0; i < length; i++) {
     const bytes = lengths[i]
     if (bytes === 0) continue
-    const start = starts[i]
-    const count = (bytes + 3) >>> 2
-    if (count > 32) out.set(heap.subarray(start, start + count), at)
-    else for (let word = 0; word < count; word++) out[at + word] = heap[start + word]
-    if ((bytes & 3) !== 0) out[at + count - 1] &= (1 << ((bytes & 3) * 8)) - 1
-    starts[i] = at
-    at += count
+    starts[i] += at - from
+    if ((bytes & 3) !== 0) out[starts[i] + (bytes >>> 2)] &= (1 << ((bytes & 3) * 8)) - 1
   }
+}
+
+function copyRows(
+  heap: Int32Array,
+  starts: Int32Array,
+  lengths: Int32Array,
+  length: number,
+  out: Int32Array,
+  at: number,
+): void {
+  for (let i = 0; i < length; i++) {
+    if (lengths[i] === 0) continue
+    copyString(heap, starts[i], lengths[i], out, at)
+    starts[i] = at
+    at += (lengths[i] + 3) >>> 2
+  }
+}
+
+/** `longest` becomes the table of where each start has gone: -1 - its new word. */
+function copyShared(
+  from: number,
+  longest: Int32Array,
+  heap: Int32Array,
+  starts: Int32Array,
+  lengths: Int32Array,
+  length: number,
+  out: Int32Array,
+  at: number,
+): void {
+  for (let i = 0; i < length; i++) {
+    if (lengths[i] === 0) continue
+    const word = starts[i] - from
+    const bytes = longest[word]
+    if (bytes > 0) {
+      copyString(heap, starts[i], bytes, out, at)
+      longest[word] = -1 - at
+      at += (bytes + 3) >>> 2
+    }
+    starts[i] = -1 - longest[word]
+  }
+}
+
+function copyString(heap: Int32Array, start: number, bytes: number, out: Int32Array, at: number): void {
+  const count = (bytes + 3) >>> 2
+  if (count > 32) out.set(heap.subarray(start, start + count), at)
+  else for (let word = 0; word < count; word++) out[at + word] = heap[start + word]
+  if ((bytes & 3) !== 0) out[at + count - 1] &= (1 << ((bytes & 3) * 8)) - 1
 }

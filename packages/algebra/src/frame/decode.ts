@@ -1,0 +1,77 @@
+/**
+ * Bytes as batches: `docs/formats/frames.md`. Columns of numbers and text are views into the bytes; only dictionaries and
+ * opaque values are built. Nothing is believed: every length, offset, code and string is checked before it is used,
+ * nothing outside the bytes is read, and what is allocated is proportional to them.
+ */
+import { Batch } from '../batch.ts'
+import type { Column } from '../column.ts'
+import type { Field, Schema } from '../schema.ts'
+import { decodeColumn } from './decode-column.ts'
+import { FrameError } from './frame-error.ts'
+import {
+  COLUMN_BYTES,
+  HAS_TIMES,
+  HAS_WEIGHTS,
+  HEADER_BYTES,
+  header,
+  LITTLE_ENDIAN,
+  MAGIC,
+  MAX_ROWS,
+  VERSION,
+} from './layout.ts'
+import { OpaqueDecoder } from './opaque-decode.ts'
+import { Sections } from './sections.ts'
+
+/**
+ * The batch in the frame that `bytes` begin with; what follows it is left alone. The batch is a view: valid while the
+ * bytes are not changed. Bytes that do not begin at a multiple of 8 in their buffer are copied first.
+ *
+ * @throws FrameError for anything but a frame of this schema
+ */
+export function decodeBatch(bytes: Uint8Array, schema: Schema): Batch {
+  const length = frameLength(bytes)
+  const aligned = (bytes.byteOffset & 7) === 0 ? bytes.subarray(0, length) : new Uint8Array(bytes.subarray(0, length))
+  const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2)
+  const rows = words[header.rows]
+  const width = words[header.columns]
+  const flags = words[header.versionAndFlags] >>> 16
+  if (rows < 0 || rows > MAX_ROWS) throw new FrameError(`${rows >>> 0} rows, the limit is ${MAX_ROWS}`)
+  if ((flags & ~(HAS_WEIGHTS | HAS_TIMES)) !== 0) throw new FrameError(`unknown flags ${flags}`)
+  if (words[header.reserved] !== 0) throw new FrameError('a reserved field is not 0')
+  if (width !== schema.fields.length)
+    throw new FrameError(`${width >>> 0} columns, the schema has ${schema.fields.length}`)
+  const end = HEADER_BYTES + width * COLUMN_BYTES
+  if (end > length) throw new FrameError('it ends in its table of columns')
+  const sections = new Sections(aligned, words, end)
+
+  const hasWeights = (flags & HAS_WEIGHTS) !== 0
+  const weights = hasWeights
+    ? sections.ints(header.weights, rows, 'weights')
+    : sections.absent(header.weights, 'weights')
+  const hasTimes = (flags & HAS_TIMES) !== 0
+  const times = hasTimes ? sections.doubles(header.times, rows, 'times') : sections.absent(header.times, 'times')
+  const columns = decodeColumns(schema.fields, sections, rows)
+  return new Batch(schema, columns, rows, null, weights, times)
+}
+
+/** Bytes of the frame that `bytes` begin with: where the next one begins. Checks the first words and that it is whole. */
+export function frameLength(bytes: Uint8Array): number {
+  if (!LITTLE_ENDIAN) throw new FrameError('frames need a little-endian machine')
+  if (bytes.length < HEADER_BYTES) throw new FrameError(`${bytes.length} bytes are less than a header`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (view.getUint32(header.magic * 4, true) !== MAGIC) throw new FrameError('it does not begin with MLRF')
+  const version = view.getUint16(header.versionAndFlags * 4, true)
+  if (version !== VERSION) throw new FrameError(`unknown version ${version} (known: ${VERSION})`)
+  const length = view.getUint32(header.bytes * 4, true)
+  if (length < HEADER_BYTES || (length & 7) !== 0) throw new FrameError(`a length of ${length} bytes`)
+  if (length > bytes.length) throw new FrameError(`${length} bytes, but only ${bytes.length} are there`)
+  return length
+}
+
+function decodeColumns(fields: readonly Field[], sections: Sections, rows: number): Column[] {
+  const opaque = fields.some(field => field.type.kind === 'any') ? new OpaqueDecoder() : null
+  return fields.map((field, c) => {
+    const entry = (HEADER_BYTES + c * COLUMN_BYTES) >>> 2
+    return decodeColumn(field, sections, entry, rows, opaque)
+  })
+}

@@ -1,0 +1,193 @@
+/** Opaque values from bytes of unknown origin: see `opaque-encode.ts`. */
+import { MAX_DEPTH, TYPED_ARRAYS } from '../structure/kind.ts'
+import { FrameError } from './frame-error.ts'
+import { MAX_OPAQUE_BIGINT_BYTES, opaqueTag } from './opaque-tags.ts'
+import { decodeText } from './wtf8.ts'
+
+/** One a frame: columns share shapes. */
+export class OpaqueDecoder {
+  readonly #shapes: Shape[] = []
+  #bytes: Uint8Array = NOTHING
+  #at = 0
+  #what = ''
+
+  /** The values of a column's section, which must be used up exactly. */
+  column(section: Uint8Array, rows: number, nullable: boolean, what: string): unknown[] {
+    if (rows > section.length) throw new FrameError(`${rows} values in ${section.length} bytes`, what)
+    this.#bytes = section
+    this.#at = 0
+    this.#what = what
+    const values = new Array<unknown>(rows)
+    for (let row = 0; row < rows; row++) {
+      const value = this.#value(0)
+      if (!nullable && (value === null || value === undefined)) this.#fail(`row ${row} is absent`)
+      values[row] = value
+    }
+    if (this.#at !== section.length) this.#fail(`${section.length - this.#at} bytes left over`)
+    return values
+  }
+
+  #value(depth: number): unknown {
+    const tag = this.#byte()
+    switch (tag) {
+      case opaqueTag.undefined:
+        return undefined
+      case opaqueTag.null:
+        return null
+      case opaqueTag.false:
+        return false
+      case opaqueTag.true:
+        return true
+      case opaqueTag.integer: {
+        const zigzag = this.#varint()
+        return (zigzag >>> 1) ^ -(zigzag & 1)
+      }
+      case opaqueTag.double:
+        return this.#double()
+      case opaqueTag.bigint:
+        this.#eight()
+        return big[0]
+      case opaqueTag.largeBigint:
+        return this.#largeBigint()
+      case opaqueTag.string:
+        return this.#text()
+      case opaqueTag.date:
+        return new Date(this.#double())
+      case opaqueTag.typedArray:
+        return this.#typedArray()
+      case opaqueTag.arrayBuffer:
+        return this.#copy(this.#size()).buffer
+      default:
+        if (depth >= MAX_DEPTH) this.#fail(`values nested more than ${MAX_DEPTH} deep`)
+        return this.#nested(tag, depth + 1)
+    }
+  }
+
+  #nested(tag: number, depth: number): unknown {
+    switch (tag) {
+      case opaqueTag.array: {
+        const items: unknown[] = [] // not of its size at once: nested ones could claim it again and again
+        for (let left = this.#size(); left > 0; left--) items.push(this.#value(depth))
+        return items
+      }
+      case opaqueTag.newShape:
+        return this.#object(this.#newShape(), depth)
+      case opaqueTag.object: {
+        const shape = this.#shapes[this.#varint()]
+        return shape === undefined ? this.#fail('an unknown shape') : this.#object(shape, depth)
+      }
+      case opaqueTag.map: {
+        const map = new Map<unknown, unknown>()
+        for (let left = this.#size(); left > 0; left--) map.set(this.#value(depth), this.#value(depth))
+        return map
+      }
+      case opaqueTag.set: {
+        const set = new Set<unknown>()
+        for (let left = this.#size(); left > 0; left--) set.add(this.#value(depth))
+        return set
+      }
+      default:
+        return this.#fail(`unknown tag ${tag}`)
+    }
+  }
+
+  /** Copies the shape's template, which is cheaper than adding its properties one by one. */
+  #object(shape: Shape, depth: number): Record<string, unknown> {
+    const object = { ...shape.template }
+    const { keys } = shape
+    for (let i = 0; i < keys.length; i++) object[keys[i]] = this.#value(depth)
+    return object
+  }
+
+  #newShape(): Shape {
+    const keys: string[] = []
+    for (let left = this.#size(); left > 0; left--) keys.push(this.#text())
+    const template: Record<string, unknown> = {}
+    for (const key of keys)
+      Object.defineProperty(template, key, { value: null, writable: true, enumerable: true, configurable: true })
+    if (Object.keys(template).length !== keys.length) this.#fail('a shape with a key twice')
+    const shape = { keys, template }
+    this.#shapes.push(shape)
+    return shape
+  }
+
+  #typedArray(): unknown {
+    const type = TYPED_ARRAYS[this.#byte()] ?? this.#fail('an unknown typed array')
+    const length = this.#size()
+    if (length % type.BYTES_PER_ELEMENT !== 0) this.#fail(`${type.name} of ${length} bytes`)
+    return new type(this.#copy(length).buffer)
+  }
+
+  #largeBigint(): bigint {
+    const sign = this.#byte()
+    const length = this.#size()
+    if (sign > 1 || length > MAX_OPAQUE_BIGINT_BYTES) this.#fail(`a bigint of ${length} bytes, sign ${sign}`)
+    let hex = '0x0'
+    for (let i = this.#at + length; i > this.#at; ) hex += this.#bytes[--i].toString(16).padStart(2, '0')
+    this.#at += length
+    const magnitude = BigInt(hex)
+    return sign === 1 ? -magnitude : magnitude
+  }
+
+  #text(): string {
+    const length = this.#size()
+    const from = this.#at
+    this.#at += length
+    return decodeText(this.#bytes, from, this.#at, this.#what)
+  }
+
+  #double(): number {
+    this.#eight()
+    return float[0]
+  }
+
+  #eight(): void {
+    if (this.#bytes.length - this.#at < 8) this.#fail('it ends inside a value')
+    for (let i = 0; i < 8; i++) eight[i] = this.#bytes[this.#at + i]
+    this.#at += 8
+  }
+
+  #copy(length: number): Uint8Array<ArrayBuffer> {
+    const copy = new Uint8Array(length)
+    copy.set(this.#bytes.subarray(this.#at, this.#at + length))
+    this.#at += length
+    return copy
+  }
+
+  /** A count of bytes or of things that take a byte or more each: no more than there are bytes left. */
+  #size(): number {
+    const size = this.#varint()
+    if (size > this.#bytes.length - this.#at) this.#fail('it ends inside a value')
+    return size
+  }
+
+  #varint(): number {
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.#byte()
+      if (shift === 28 && byte > 15) break
+      value |= (byte & 127) << shift
+      if (byte < 128) return value >>> 0
+    }
+    return this.#fail('a number of more than 32 bits')
+  }
+
+  #byte(): number {
+    if (this.#at >= this.#bytes.length) this.#fail('it ends inside a value')
+    return this.#bytes[this.#at++]
+  }
+
+  #fail(problem: string): never {
+    throw new FrameError(problem, this.#what)
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+const float = new Float64Array(1)
+const eight = new Uint8Array(float.buffer)
+const big = new BigInt64Array(float.buffer)
+
+interface Shape {
+  readonly keys: readonly string[]
+  readonly template: Record<string, unknown>
+}
