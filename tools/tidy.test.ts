@@ -37,6 +37,11 @@ interface Manifest {
   readonly devDependencies?: Record<string, string>
 }
 
+/** The package a specifier names, ours included. */
+function packageOf(specifier: string): string | undefined {
+  return outsidePackage(specifier) ?? /^@millrace\/[a-z]+/.exec(specifier)?.[0]
+}
+
 function manifest(path: string): Manifest {
   return JSON.parse(readText(path)) as Manifest
 }
@@ -83,11 +88,23 @@ test('a package declares what it imports', () => {
   for (const source of shipped) {
     const { dependencies = {} } = manifest(`packages/${source.package}/package.json`)
     for (const specifier of specifiers(source)) {
-      const name = outsidePackage(specifier) ?? /^@millrace\/[a-z]+/.exec(specifier)?.[0]
+      const name = packageOf(specifier)
       if (name !== undefined && dependencies[name] === undefined) wrong.push(`${source.path} imports ${name}`)
     }
   }
   expect(wrong).toEqual([])
+})
+
+test('a package uses what it declares', () => {
+  const unused: string[] = []
+  for (const name of Object.keys(layers).filter(each => each !== 'testing')) {
+    const used = new Set(
+      shipped.filter(source => source.package === name).flatMap(source => specifiers(source).map(packageOf)),
+    )
+    const { dependencies = {} } = manifest(`packages/${name}/package.json`)
+    for (const dependency of Object.keys(dependencies)) if (!used.has(dependency)) unused.push(`${name}: ${dependency}`)
+  }
+  expect(unused).toEqual([])
 })
 
 test('algebra, plan, runtime and api depend on nothing from outside', () => {
@@ -110,6 +127,15 @@ test('docs/dependencies.md names every dependency, and no other', () => {
 
 test('the lock file records no download address', () => {
   expect(readText('package-lock.json')).not.toMatch(/"resolved": *"https?:/)
+})
+
+test('the lock file knows the packages of every platform', () => {
+  // `npm ci` fails on a lock file that was written where some of them could not be fetched.
+  const { packages } = JSON.parse(readText('package-lock.json')) as {
+    packages: Record<string, { readonly optionalDependencies?: Record<string, string> }>
+  }
+  const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+  expect(wanted.filter(name => packages[`node_modules/${name}`] === undefined)).toEqual([])
 })
 
 test('nothing is called utils', () => {
