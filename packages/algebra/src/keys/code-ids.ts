@@ -10,23 +10,31 @@ import { UNKNOWN } from './key-column.ts'
 export class CodeIds {
   /** By dictionary: (id + 1, generation) of null and then of each code, (0, -) where not known. */
   readonly #entries = new WeakMap<Dictionary, Int32Array>()
+  /** Empty until there is a dictionary. */
   #generations = new Int32Array(0)
+  #capacity = 0
 
   grow(capacity: number): void {
-    const larger = new Int32Array(capacity)
+    this.#capacity = capacity
+    if (this.#generations.length > 0) this.#allocate()
+  }
+
+  #allocate(): void {
+    const larger = new Int32Array(this.#capacity)
     larger.set(this.#generations)
     this.#generations = larger
   }
 
   /** An id was freed: what is known of it no longer holds. */
   forget(id: number): void {
-    this.#generations[id]++
+    if (this.#generations.length > 0) this.#generations[id]++
   }
 
   /** `ids[i]` = the id of row i's code, or UNKNOWN; returns how many are. */
   look(column: DictionaryColumn, selection: Int32Array | null, length: number, ids: Int32Array): number {
     const { codes, validity, dictionary } = column
     const entries = this.#entriesOf(dictionary)
+    if (this.#generations.length === 0) this.#allocate()
     const generations = this.#generations
     let unknown = 0
     for (let i = 0; i < length; i++) {

@@ -9,8 +9,6 @@ const LIVE = 1
 /** Restored as in use, its key still to come. */
 const AWAITED = 2
 
-const MAX_IDS = 2 ** 30
-
 export class IdSpace {
   highWater = 0
   /** Ids that have a key. */
@@ -21,15 +19,12 @@ export class IdSpace {
   #free = new Int32Array(16)
   #freeCount = 0
 
-  /** Room for another id without `grow`? */
-  get full(): boolean {
-    return this.#freeCount === 0 && this.highWater === this.#states.length
+  /** No id below `highWater` is free. */
+  get dense(): boolean {
+    return this.#freeCount === 0
   }
 
   grow(capacity: number): void {
-    if (capacity > MAX_IDS) {
-      throw new RangeError(`invalid key state: more than ${MAX_IDS} keys in one operator. Raise the parallelism`)
-    }
     const states = new Uint8Array(capacity)
     states.set(this.#states)
     this.#states = states

@@ -12,7 +12,8 @@ import {
 } from '../column.ts'
 import { field, type TypeKind } from '../schema.ts'
 import { keyIndex } from './create-key-index.ts'
-import type { KeyIndex } from './key-index.ts'
+import { Int32Keys } from './int32-keys.ts'
+import { KeyIndex } from './key-index.ts'
 
 const ints = (...values: number[]) => new Int32Column(Int32Array.from(values))
 const index = (...types: TypeKind[]) => keyIndex(types.map((type, i) => field(`k${i}`, type, true)))
@@ -121,6 +122,18 @@ test('a value that is no key leaves the index as it was', () => {
   const keys = index('any')
   expect(() => resolve(keys, [new AnyColumn(['new', {}])], 2)).toThrow(/^invalid key: an object/)
   expect([keys.size, keys.highWater]).toEqual([0, 0])
+})
+
+test('more keys than an index can have are an error, and what it has stays', () => {
+  const keys = new KeyIndex([field('k', 'int32')], [new Int32Keys(true)], 128)
+  const many = (n: number) => ints(...Array.from({ length: n }, (_, i) => i))
+  expect(resolve(keys, [many(128)], 128)).toHaveLength(128)
+  expect(() => resolve(keys, [many(129)], 129)).toThrow('more than 128 keys in one operator. Raise the parallelism')
+  expect(resolve(keys, [ints(127)], 1)).toEqual([127])
+  keys.free(5)
+  expect(resolve(keys, [ints(128)], 1)).toEqual([5])
+  const other = new KeyIndex([field('k', 'int32')], [new Int32Keys(true)], 128)
+  expect(() => other.restore({ highWater: 129, free: new Int32Array(0) })).toThrow('more than 128 keys')
 })
 
 test('freeing what is not there is an error', () => {

@@ -28,22 +28,29 @@ export interface KeyLayout {
 }
 
 const FIRST_CAPACITY = 64
+const MAX_KEYS = 2 ** 30
 
 let hashes = new Int32Array(1024)
 
 export class KeyIndex {
   readonly fields: readonly Field[]
   readonly #columns: readonly KeyColumn[]
+  readonly #parts: readonly { grow(capacity: number): void }[]
   readonly #table = new KeyTable()
   readonly #ids = new IdSpace()
   readonly #codes = new CodeIds()
-  #hashes = new Int32Array(0)
+  readonly #maxKeys: number
+  #capacity = 0
+  /** How many parts have room for twice the capacity. */
+  #ahead = 0
 
   /** See `keyIndex`. */
-  constructor(fields: readonly Field[], columns: readonly KeyColumn[]) {
+  constructor(fields: readonly Field[], columns: readonly KeyColumn[], maxKeys = MAX_KEYS) {
+    this.#maxKeys = maxKeys
     this.fields = fields
     this.#columns = columns
-    this.#grow(FIRST_CAPACITY)
+    this.#parts = [this.#ids, this.#codes, this.#table, ...columns]
+    this.#growTo(FIRST_CAPACITY)
   }
 
   /** Keys in the index. */
@@ -53,7 +60,7 @@ export class KeyIndex {
 
   /** The length that arrays by id need; at least `highWater`, and grows by doubling in `resolve`. */
   get capacity(): number {
-    return this.#hashes.length
+    return this.#capacity
   }
 
   /** All ids ever given out are below this. */
@@ -69,6 +76,7 @@ export class KeyIndex {
    *   index is then unchanged
    */
   resolve(columns: readonly Column[], selection: Int32Array | null, length: number, ids: Int32Array): void {
+    this.#growAhead()
     if (this.#match(columns, selection, length, ids) === 0) return
     for (let i = 0; i < length; i++) {
       if (ids[i] >= 0) continue
@@ -96,7 +104,7 @@ export class KeyIndex {
 
   /** The hash of a live id's key; its key group is `hashOf(id) >>> 25`. */
   hashOf(id: number): number {
-    return this.#hashes[id]
+    return this.#table.hashOf(id)
   }
 
   isLive(id: number): boolean {
@@ -106,7 +114,7 @@ export class KeyIndex {
   /** Removes a live id's key; the next new key gets the id. Throws a RangeError for an id that has none. */
   free(id: number): void {
     if (!this.#ids.isLive(id)) throw new RangeError(`unknown key id: ${id}`)
-    this.#table.remove(this.#hashes[id], id)
+    this.#table.remove(id)
     for (const column of this.#columns) column.remove(id)
     this.#codes.forget(id)
     this.#ids.release(id)
@@ -127,9 +135,10 @@ export class KeyIndex {
    */
   restore(layout: KeyLayout): void {
     if (this.#ids.highWater > 0) throw new RangeError('invalid restore: the key index is in use')
+    if (layout.highWater > this.#maxKeys) throw tooMany(this.#maxKeys)
     let capacity = this.capacity
     while (capacity < layout.highWater) capacity *= 2
-    if (capacity > this.capacity) this.#grow(capacity)
+    if (capacity > this.capacity) this.#growTo(capacity)
     this.#ids.restore(layout.highWater, layout.free)
   }
 
@@ -205,24 +214,42 @@ export class KeyIndex {
     }
     const id = placed >= 0 ? placed : this.#take()
     for (let c = 0; c < columns.length; c++) this.#columns[c].put(id, columns[c], row)
-    this.#hashes[id] = hash
     this.#table.insert(hash, id, slots, at)
     return id
   }
 
   #take(): number {
-    if (this.#ids.full) this.#grow(this.capacity * 2)
+    if (this.#ids.dense && this.#ids.highWater === this.#capacity) this.#growAll()
     return this.#ids.take()
   }
 
-  #grow(capacity: number): void {
-    this.#ids.grow(capacity)
-    this.#codes.grow(capacity)
-    const larger = new Int32Array(capacity)
-    larger.set(this.#hashes)
-    this.#hashes = larger
-    for (const column of this.#columns) column.grow(capacity)
+  /** Nearly full, an array a call is doubled before it must be: at millions of keys, all at once is a long pause. */
+  #growAhead(): void {
+    if (this.#ids.highWater > this.#capacity * (15 / 16) && this.#capacity < this.#maxKeys) this.#growOne()
   }
+
+  #growAll(): void {
+    if (this.#capacity >= this.#maxKeys) throw tooMany(this.#maxKeys)
+    const before = this.#capacity
+    while (this.#capacity === before) this.#growOne()
+  }
+
+  /** Doubles the next part, and with the last of them the capacity. */
+  #growOne(): void {
+    this.#parts[this.#ahead++].grow(this.#capacity * 2)
+    if (this.#ahead < this.#parts.length) return
+    this.#ahead = 0
+    this.#capacity *= 2
+  }
+
+  #growTo(capacity: number): void {
+    for (const part of this.#parts) part.grow(capacity)
+    this.#capacity = capacity
+  }
+}
+
+function tooMany(maxKeys: number): RangeError {
+  return new RangeError(`invalid key state: more than ${maxKeys} keys in one operator. Raise the parallelism`)
 }
 
 function roomFor(length: number): Int32Array<ArrayBuffer> {

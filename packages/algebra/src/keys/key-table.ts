@@ -12,7 +12,7 @@ import { GROUP_SHIFT, KEY_GROUPS } from './format.ts'
 const FIRST_WORDS = 16
 
 /** Groups of fewer words are kept at most 3/8 full: they fit the caches, and it is mispredicted probes that cost. */
-const SPARSE_WORDS = 1 << 13
+const SPARSE_WORDS = 1 << 11
 
 /** One slot that stays empty: what a group without keys probes. */
 const NO_SLOTS = new Int32Array(2)
@@ -21,6 +21,19 @@ export class KeyTable {
   /** By key group: slots as (hash, id + 1), a power of two of them. */
   readonly #groups: Int32Array[] = new Array<Int32Array>(KEY_GROUPS).fill(NO_SLOTS)
   readonly #counts = new Int32Array(KEY_GROUPS)
+  #hashes = new Int32Array(0)
+
+  /** Makes room for ids below `capacity`. */
+  grow(capacity: number): void {
+    const larger = new Int32Array(capacity)
+    larger.set(this.#hashes)
+    this.#hashes = larger
+  }
+
+  /** The hash that an id was inserted with. */
+  hashOf(id: number): number {
+    return this.#hashes[id]
+  }
 
   /** `ids[i]` = the first id with hash `hashes[i]`, or -1. Returns how many are -1. */
   candidates(hashes: Int32Array, length: number, ids: Int32Array): number {
@@ -60,11 +73,13 @@ export class KeyTable {
   insert(hash: number, id: number, slots: Int32Array, at: number): void {
     slots[at] = hash
     slots[at + 1] = id + 1
+    this.#hashes[id] = hash
     this.#counts[hash >>> GROUP_SHIFT]++
   }
 
   /** Removes an id that is present. */
-  remove(hash: number, id: number): void {
+  remove(id: number): void {
+    const hash = this.#hashes[id]
     const group = hash >>> GROUP_SHIFT
     const slots = this.#groups[group]
     const mask = slots.length - 1
