@@ -1,3 +1,8 @@
+export { type BlackholeSink, blackhole } from './blackhole/blackhole.ts'
+export { Checksum } from './blackhole/checksum.ts'
 export { fromBatches } from './memory/batches-source.ts'
 export { type MemorySink, memorySink, type WeightedRow } from './memory/memory-sink.ts'
 export { fromRows, type RowsOptions } from './memory/rows-source.ts'
+export type { NexmarkOptions } from './nexmark/options.ts'
+export type { Auction, Bid, Person } from './nexmark/rows.ts'
+export { auctions, bids, persons } from './nexmark/source.ts'

@@ -80,7 +80,14 @@ export {
   type WindowOptions,
   when,
 } from '@millrace/api'
-export { fromRows, type MemorySink, memorySink, type RowsOptions } from '@millrace/connectors'
+export {
+  type BlackholeSink,
+  blackhole,
+  fromRows,
+  type MemorySink,
+  memorySink,
+  type RowsOptions,
+} from '@millrace/connectors'
 export { type CallSite, type ErrorCode, type ErrorKind, MillraceError } from '@millrace/plan'
 export {
   any,
