@@ -3,7 +3,7 @@
  *
  * - Watermark: the minimum over inputs that are neither idle nor ended; it never goes back. All idle: idle is forwarded.
  * - Epoch: aligned; an input that has delivered its end waits for the others. Build inputs take no part.
- * - End: after every input has ended, a last watermark (if there ever was one), the end of the last epoch, the end.
+ * - End: after every input has ended, a last watermark (+infinity), the end of the last epoch, the end.
  *
  * What is resumable waits on the *agenda*: steps that are tried in order until one is not done. A vertex with an
  * agenda accepts nothing, so its steps see no rows in between.
@@ -222,7 +222,7 @@ export abstract class Vertex {
     input.ended = true
     this.schedule(() => this.onInputEnd(input.index))
     if (this.inputs.every(i => i.ended)) {
-      if (this.inputs.some(i => i.watermark > Number.NEGATIVE_INFINITY)) this.#advanceTo(Number.POSITIVE_INFINITY)
+      this.#advanceTo(Number.POSITIVE_INFINITY)
       this.schedule(() => this.onEpoch(LAST_EPOCH))
       this.schedule(() => this.onEnd())
       this.schedule(() => {

@@ -7,7 +7,7 @@ import { restoreRow } from './steps.ts'
 
 export type Rule<N extends PlanNode> = (node: N, lowering: Lowering) => Flow
 
-export const rules: { readonly [K in NodeKind]: Rule<NodeOf<K>> } = {
+export const rules: { readonly [K in NodeKind]?: Rule<NodeOf<K>> } = {
   source: (node, lowering) => lowering.source(node),
   map: lowerFunction,
   filter: lowerFunction,

@@ -8,13 +8,13 @@
  * the totals at its end, so empty then.
  * Cost: one hash probe and one update a row; a merge and two output rows a key touched in an epoch.
  */
-import { Batch, type Column, type Schema } from '@millrace/algebra'
+import { Batch, type Schema } from '@millrace/algebra'
 import { type Aggregate, AggregateKernel, type Table } from '../aggregate/kernel.ts'
 import { mayGenerate } from '../chain/may-generate.ts'
 import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
 import type { ColumnsState } from '../state/columns.ts'
 import { changedRows } from './changed-rows.ts'
-import { OUTPUT_ROWS, resultColumns } from './results.ts'
+import { aggregateColumns, OUTPUT_ROWS, resultColumns } from './results.ts'
 
 export interface AggregateOptions {
   readonly label: string
@@ -89,6 +89,9 @@ class FinalAggregate implements Operator {
   }
 }
 
+/** The weights of rows taken back. */
+const minus = new Int32Array(OUTPUT_ROWS).fill(-1)
+
 class RunningAggregate implements Operator {
   readonly #options: AggregateOptions
   readonly #totals: ColumnsState
@@ -98,6 +101,9 @@ class RunningAggregate implements Operator {
   #touched = new Int32Array(0)
   #size = 0
   #next = 0
+  readonly #had = new Uint8Array(OUTPUT_ROWS)
+  /** Where the merge puts the ids that are new; nobody asks. */
+  readonly #merged = new Int32Array(OUTPUT_ROWS)
 
   constructor(options: AggregateOptions, totals: ColumnsState, epoch: ColumnsState, context: OperatorContext) {
     this.#options = options
@@ -137,20 +143,17 @@ class RunningAggregate implements Operator {
   /** Old rows out, new rows in, for the keys touched from one position to another. */
   #emitChanges(from: number, to: number): void {
     const { present, arrays } = this.#totals
+    const { output, aggregates } = this.#options
     const ids = this.#touched.subarray(from, to)
-    const had = Uint8Array.from(ids, id => present[id]!)
-    const before = this.#rows(ids)
-    this.#kernel.merge(this.#epochTable(from, to), { arrays, present, touched: new Int32Array(ids.length), size: 0 })
-    const after = this.#rows(ids)
+    const had = this.#had.subarray(0, ids.length)
+    for (let i = 0; i < ids.length; i++) had[i] = present[ids[i]!]!
+    const before = aggregateColumns(aggregates, arrays, ids)
+    this.#kernel.merge(this.#epochTable(from, to), { arrays, present, touched: this.#merged, size: 0 })
+    const after = aggregateColumns(aggregates, arrays, ids)
+    const keys = this.#context.keys.gather(ids, ids.length)
     const { removed, added } = changedRows(before, after, had)
-    const minus = new Int32Array(ids.length).fill(-1)
-    const { output } = this.#options
-    this.#context.emit(new Batch(output, before, removed.length, removed, minus))
-    this.#context.emit(new Batch(output, after, added.length, added))
-  }
-
-  #rows(ids: Int32Array): Column[] {
-    return resultColumns(this.#context.keys, this.#options.aggregates, this.#totals.arrays, ids)
+    this.#context.emit(new Batch(output, [...keys, ...before], removed.length, removed, minus))
+    this.#context.emit(new Batch(output, [...keys, ...after], added.length, added))
   }
 
   #epochTable(from: number, to: number): Table {

@@ -18,11 +18,20 @@ export function resultColumns(
     columns.push(new DoubleColumn(new Float64Array(ids.length).fill(window.start)))
     columns.push(new DoubleColumn(new Float64Array(ids.length).fill(window.end)))
   }
-  let offset = 0
-  for (const { accumulator } of aggregates) {
-    const own = arrays.slice(offset, offset + accumulator.fields.length)
-    columns.push(accumulator.results(own, ids, ids.length))
-    offset += own.length
-  }
+  columns.push(...aggregateColumns(aggregates, arrays, ids))
   return columns
+}
+
+/** The aggregates' own columns. */
+export function aggregateColumns(
+  aggregates: readonly Aggregate[],
+  arrays: readonly StateArray[],
+  ids: Int32Array,
+): Column[] {
+  let offset = 0
+  return aggregates.map(({ accumulator }) => {
+    const own = arrays.slice(offset, offset + accumulator.fields.length)
+    offset += own.length
+    return accumulator.results(own, ids, ids.length)
+  })
 }

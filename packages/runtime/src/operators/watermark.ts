@@ -8,7 +8,7 @@
  * wait for rows to come; and a split without a row for `idleMs` (at most twice that) stops holding the others back.
  * State: per split, greatest time and rows since the last watermark. Cost: one comparison a row.
  */
-import { Batch, type Schema } from '@millrace/algebra'
+import type { Batch, Schema } from '@millrace/algebra'
 import { type CallSite, MillraceError, type WatermarkStrategy } from '@millrace/plan'
 import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
 import type { CellState } from '../state/cell.ts'

@@ -98,7 +98,10 @@ class WindowAggregate implements Operator {
     for (;;) {
       if (this.#firing === undefined) {
         const end = this.#clock.next(watermark)
-        if (end === undefined) return true
+        if (end === undefined) {
+          this.#clock.passed(watermark)
+          return true
+        }
         this.#begin(end)
       }
       if (!this.#emitSome()) return false

@@ -37,6 +37,14 @@ export class WindowClock {
     return end - 1 <= watermark ? end : undefined
   }
 
+  /** Windows at or before this watermark are closed, whether or not they had rows: a row that comes now misses them. */
+  passed(watermark: number): void {
+    if (watermark === Number.POSITIVE_INFINITY) return
+    const { offsetMs, slideMs, sizeMs } = this.#window
+    const end = Math.floor((watermark + 1 - sizeMs - offsetMs) / slideMs) * slideMs + offsetMs + sizeMs
+    if (end > this.#closed.value) this.#closed.value = end
+  }
+
   /** The end of the first window that a slice is in. */
   #firstEnd(sliceStart: number): number {
     const { offsetMs, slideMs, sizeMs } = this.#window
