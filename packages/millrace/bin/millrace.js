@@ -41,7 +41,7 @@ function stale() {
 
 function build() {
   const started = new Date()
-  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
   const result = spawnSync(process.execPath, [compiler, '-b', face], { stdio: ['ignore', 'pipe', 'inherit'] })
   if (result.status !== 0) {
     process.stderr.write(`invalid sources: the build failed\n${result.stdout}`)
