@@ -1,7 +1,8 @@
 /** One rule a node kind: the second of the two places an operator touches. */
 import { MillraceError, type NodeKind, type NodeOf, type PlanNode, type SideNode } from '@millrace/plan'
-import { lowerAggregate, lowerWindowProcess, lowerWindowReduce } from './aggregate.ts'
+import { lowerAggregate, lowerWindowProcess } from './aggregate.ts'
 import type { Flow, Lowering } from './flow.ts'
+import { lowerDistinct, lowerLimit, lowerProcess, lowerReduce, lowerScan, lowerSort } from './keyed.ts'
 import { lowerEventTime, lowerFunction, lowerProject, lowerStream, lowerUnion, lowerWhere } from './stateless.ts'
 import { restoreRow } from './steps.ts'
 
@@ -19,6 +20,12 @@ export const rules: { readonly [K in NodeKind]?: Rule<NodeOf<K>> } = {
   stream: lowerStream,
   aggregate: lowerAggregate,
   windowProcess: lowerWindowProcess,
+  process: lowerProcess,
+  reduce: lowerReduce,
+  scan: lowerScan,
+  distinct: lowerDistinct,
+  sort: lowerSort,
+  limit: lowerLimit,
   side: lowerSide,
 }
 
