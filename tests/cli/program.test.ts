@@ -116,3 +116,20 @@ test('a signal ends a program that runs no job', async () => {
     expect(await outcome).toEqual({ code, stdout: 'up\n', stderr: '' })
   }
 })
+
+test('a program that handles signals and exceptions itself goes on', async () => {
+  workshop.write({
+    'handles.ts': `
+process.on('SIGINT', () => { console.log('bye'); process.exit(7) })
+process.on('uncaughtException', error => console.log('caught', error.message))
+process.on('unhandledRejection', error => console.log('caught', error))
+setTimeout(() => { throw new Error('one') }, 1)
+setTimeout(() => { void Promise.reject('two') }, 5)
+setTimeout(() => console.log('up'), 20)
+setInterval(() => {}, 1000)`,
+  })
+  const { outcome, printed, signal } = workshop.start('run', 'handles.ts')
+  await printed('up')
+  signal('SIGINT')
+  expect(await outcome).toEqual({ code: 7, stdout: 'caught one\ncaught two\nup\nbye\n', stderr: '' })
+})

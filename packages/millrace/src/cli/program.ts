@@ -64,8 +64,11 @@ class Guard {
   stand(): void {
     setMode(this.#mode)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.#signalled(signal))
-    process.on('uncaughtException', error => void this.#fail(error))
-    process.on('unhandledRejection', error => void this.#fail(error))
+    // A program that handles these itself means to go on.
+    for (const event of ['uncaughtException', 'unhandledRejection'])
+      process.on(event, error => {
+        if (process.listenerCount(event) === 1) void this.#fail(error)
+      })
     process.once('beforeExit', () => this.#idle())
     process.once('exit', () => {
       if (this.#stoppedBy !== undefined && !this.#failed) process.exitCode = exitCode(this.#stoppedBy)
@@ -93,6 +96,7 @@ class Guard {
   }
 
   #signalled(signal: NodeJS.Signals): void {
+    if (this.#mode.running === 0 && process.listenerCount(signal) > 1) return
     if (this.#stoppedBy !== undefined || this.#mode.running === 0) this.#exit.call(process, exitCode(signal))
     this.#stoppedBy = signal
     if (process.stderr.isTTY) process.stderr.write('\nstopping; once more to exit at once\n')
