@@ -2,6 +2,7 @@
  * A vertex: one operator or sink in the running job, with its inputs, and the rules that hold for all of them.
  *
  * - Watermark: the minimum over inputs that are neither idle nor ended; it never goes back. All idle: idle is forwarded.
+ *   While a build input is open there is none: what the other inputs sent meanwhile may be waiting.
  * - Epoch: aligned; an input that has delivered its end waits for the others. Build inputs take no part.
  * - End: after every input has ended, a last watermark (+infinity), the end of the last epoch, the end.
  *
@@ -170,6 +171,7 @@ export abstract class Vertex {
     let open = false
     for (const input of this.inputs) {
       if (input.ended) continue
+      if (this.#specs[input.index].build === true) return // nothing that follows from the others' rows is out yet
       open = true
       if (input.idle) continue
       active = true

@@ -33,10 +33,13 @@ export class KeyedValues implements StateHandle {
     return this.#values[id] !== undefined
   }
 
+  /** Ids with a value, ascending. */
+  *ids(): Generator<number> {
+    for (let id = 0; id < this.#values.length; id++) if (this.#values[id] !== undefined) yield id
+  }
+
   snapshot(groupOf: (id: number) => number): StatePart[] {
-    const held: number[] = []
-    for (let id = 0; id < this.#values.length; id++) if (this.#values[id] !== undefined) held.push(id)
-    return [...byGroup(held, groupOf)].map(([group, ids]) => {
+    return [...byGroup(this.ids(), groupOf)].map(([group, ids]) => {
       const values = Array.from(ids, id => copyContainer(this.#values[id]))
       return { group, meta: null, batch: new Batch(schema, [new Int32Column(ids), new AnyColumn(values)], ids.length) }
     })

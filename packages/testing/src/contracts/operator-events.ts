@@ -28,7 +28,7 @@ export interface InputShape {
 }
 
 export interface ScriptOptions {
-  /** Events at most, ends not counted; default 50. */
+  /** Events at most, ends not counted; default 40. */
   readonly maxLength?: number
   /** Watermarks on inputs with times; default true. */
   readonly watermarks?: boolean
@@ -39,7 +39,7 @@ export interface ScriptOptions {
 
 /** Scripts in which every input ends once, after its last row; times go on slowly from 0. */
 export function scripts(inputs: readonly InputShape[], options: ScriptOptions = {}): fc.Arbitrary<OperatorEvent[]> {
-  const { maxLength = 50, watermarks = true, epochs = false, disorder = 8 } = options
+  const { maxLength = 40, watermarks = true, epochs = false, disorder = 8 } = options
   const steps: fc.WeightedArbitrary<Draft>[] = inputs.flatMap((shape, input) => [
     { weight: 10, arbitrary: rowDrafts(shape, input, disorder) },
     ...(shape.times && watermarks ? [{ weight: 2, arbitrary: watermarkDrafts(input, disorder) }] : []),

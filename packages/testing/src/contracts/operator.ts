@@ -38,13 +38,13 @@ export interface OperatorContract {
   readonly compare: 'sequence' | 'bag' | 'sum'
   /** Numbers are compared by so many significant digits; default: exactly. */
   readonly digits?: number
-  /** Random cases a law; default 100. */
+  /** Random cases a law; default 60. */
   readonly runs?: number
 }
 
 /** Tests the contract; call it in a test file. */
 export function operatorContract(name: string, contract: OperatorContract): void {
-  const { cases, runs = 100 } = contract
+  const { cases, runs = 60 } = contract
   const seeds = fc.record({ seed: fc.nat({ max: 1e6 }), batchRows: fc.constantFrom(1, 2, 3, 7, 100) })
   const check = (law: (c: OperatorCase, cut: { seed: number; batchRows: number }) => void) =>
     fc.assert(fc.property(cases, seeds, law), { numRuns: runs })
