@@ -7,7 +7,7 @@ import { SourceVertex } from '../driver/source-vertex.ts'
 import type { Surroundings, Vertex } from '../driver/vertex.ts'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
-import type { Edge, PhysicalPlan } from './flow.ts'
+import type { Edge, PhysicalNode, PhysicalPlan } from './flow.ts'
 
 export function instantiate(
   plan: PhysicalPlan,
@@ -17,33 +17,42 @@ export function instantiate(
 ): Graph {
   const graph = { sources: [] as SourceVertex[], operators: [] as OperatorVertex[], sinks: [] as SinkVertex[] }
   const vertices: Vertex[] = []
-  plan.forEach((physical, id) => {
-    const vertex = make()
+  for (const [id, physical] of plan.entries()) {
+    const vertex = vertexOf(id, physical, host, report, surroundings)
     vertices.push(vertex)
-
-    function make(): Vertex {
-      if (physical.kind === 'source') {
-        const source = new SourceVertex(id, physical.node, host, report, surroundings)
-        source.outputs.push([], [])
-        graph.sources.push(source)
-        return source
-      }
-      if (physical.kind === 'operator') {
-        const operator = new OperatorVertex(id, physical.spec, host, surroundings)
-        operator.outputs.push(...physical.spec.outputs.map(() => []))
-        graph.operators.push(operator)
-        physical.inputs.forEach((edge, input) => connect(vertices, edge, operator, input))
-        return operator
-      }
-      const sink = new SinkVertex(id, physical.node, physical.node.schema, surroundings)
-      graph.sinks.push(sink)
-      connect(vertices, physical.input, sink, 0)
-      return sink
-    }
-  })
+    if (vertex instanceof SourceVertex) graph.sources.push(vertex)
+    else if (vertex instanceof OperatorVertex) graph.operators.push(vertex)
+    else graph.sinks.push(vertex)
+    for (const [input, { from, port }] of edgesOf(physical).entries())
+      vertices[from]!.outputs[port]!.push(vertex.inputs[input]!)
+  }
   return graph
 }
 
-function connect(vertices: readonly Vertex[], { from, port }: Edge, to: Vertex, input: number): void {
-  vertices[from]!.outputs[port]!.push(to.inputs[input]!)
+function vertexOf(
+  id: number,
+  physical: PhysicalNode,
+  host: Host,
+  report: (event: JobEvent) => void,
+  surroundings: Surroundings,
+): SourceVertex | OperatorVertex | SinkVertex {
+  switch (physical.kind) {
+    case 'source': {
+      const source = new SourceVertex(id, physical.node, host, report, surroundings)
+      source.outputs.push([], [])
+      return source
+    }
+    case 'operator': {
+      const operator = new OperatorVertex(id, physical.spec, host, surroundings)
+      for (const _ of physical.spec.outputs) operator.outputs.push([])
+      return operator
+    }
+    case 'sink':
+      return new SinkVertex(id, physical.node, physical.node.schema, surroundings)
+  }
+}
+
+function edgesOf(physical: PhysicalNode): readonly Edge[] {
+  if (physical.kind === 'sink') return [physical.input]
+  return physical.kind === 'operator' ? physical.inputs : []
 }

@@ -2,13 +2,14 @@
 import { MillraceError, type NodeKind, type NodeOf, type PlanNode, type SideNode } from '@millrace/plan'
 import { lowerAggregate, lowerWindowProcess } from './aggregate.ts'
 import type { Flow, Lowering } from './flow.ts'
+import { lowerJoin } from './join.ts'
 import { lowerDistinct, lowerLimit, lowerProcess, lowerReduce, lowerScan, lowerSort } from './keyed.ts'
 import { lowerEventTime, lowerFunction, lowerProject, lowerStream, lowerUnion, lowerWhere } from './stateless.ts'
 import { restoreRow } from './steps.ts'
 
 export type Rule<N extends PlanNode> = (node: N, lowering: Lowering) => Flow
 
-export const rules: { readonly [K in NodeKind]?: Rule<NodeOf<K>> } = {
+export const rules: { readonly [K in NodeKind]: Rule<NodeOf<K>> } = {
   source: (node, lowering) => lowering.source(node),
   map: lowerFunction,
   filter: lowerFunction,
@@ -20,6 +21,7 @@ export const rules: { readonly [K in NodeKind]?: Rule<NodeOf<K>> } = {
   stream: lowerStream,
   aggregate: lowerAggregate,
   windowProcess: lowerWindowProcess,
+  join: lowerJoin,
   process: lowerProcess,
   reduce: lowerReduce,
   scan: lowerScan,
@@ -27,6 +29,9 @@ export const rules: { readonly [K in NodeKind]?: Rule<NodeOf<K>> } = {
   sort: lowerSort,
   limit: lowerLimit,
   side: lowerSide,
+  sink: node => {
+    throw new MillraceError('INTERNAL', `a sink has no output: ${node.sink.label}`, { site: node.site })
+  },
 }
 
 /** Late rows of a window, rejected ones of a source, a process's own. */

@@ -42,23 +42,23 @@ const schemas = fc
 const show = (row: unknown): string =>
   typeof row === 'object' && row !== null ? Object.values(row).map(String).join() : String(row)
 
-type Draft = { readonly step: NaiveStep; readonly then: Schema }
+type Draft = { readonly step: NaiveStep; readonly behind: Schema }
 
 /** One more step behind a schema. */
 function stepOn(schema: Schema): fc.Arbitrary<Draft> {
   const opaque = Schema.isOpaque(schema)
   const functions = fc.constantFrom<Draft>(
-    { step: { kind: 'filter', fn: (row: unknown) => show(row).length % 3 !== 0 }, then: schema },
-    { step: { kind: 'map', fn: (row: unknown) => ({ shown: show(row), ['__proto__x']: 1 }) }, then: Schema.opaque },
+    { step: { kind: 'filter', fn: (row: unknown) => show(row).length % 3 !== 0 }, behind: schema },
+    { step: { kind: 'map', fn: (row: unknown) => ({ shown: show(row) }) }, behind: Schema.opaque },
     {
       step: { kind: 'flatMap', fn: (row: unknown) => [row, show(row)].slice(show(row).length % 3) },
-      then: Schema.opaque,
+      behind: Schema.opaque,
     },
-    { step: { kind: 'time', time: (row: unknown) => show(row).length }, then: schema },
+    { step: { kind: 'time', time: (row: unknown) => show(row).length }, behind: schema },
   )
   if (opaque) return functions
   const where = expressionsOf(schema, 'boolean').map(
-    (predicate): Draft => ({ step: { kind: 'where', predicate }, then: schema }),
+    (predicate): Draft => ({ step: { kind: 'where', predicate }, behind: schema }),
   )
   return fc.oneof(functions, where, projections(schema))
 }
@@ -66,15 +66,15 @@ function stepOn(schema: Schema): fc.Arbitrary<Draft> {
 function projections(schema: Schema): fc.Arbitrary<Draft> {
   const columns = fc.tuple(...kinds.map(kind => expressionsOf(schema, kind)))
   return fc.tuple(columns, names).map(([expressions, fresh]): Draft => {
-    const then = Schema.record(expressions.map((e, i) => field(fresh[i]!, e.type, e.nullable)))
+    const behind = Schema.record(expressions.map((e, i) => field(fresh[i]!, e.type, e.nullable)))
     const values = expressions.map((value: Expression, i) => ({ name: fresh[i]!, value }))
-    return { step: { kind: 'project', columns: values, schema: then }, then }
+    return { step: { kind: 'project', columns: values, schema: behind }, behind }
   })
 }
 
 function steps(schema: Schema, left: number): fc.Arbitrary<NaiveStep[]> {
   if (left === 0) return fc.constant([])
-  return stepOn(schema).chain(({ step, then }) => steps(then, left - 1).map(rest => [step, ...rest]))
+  return stepOn(schema).chain(({ step, behind }) => steps(behind, left - 1).map(rest => [step, ...rest]))
 }
 
 const cases = fc

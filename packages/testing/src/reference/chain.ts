@@ -17,7 +17,7 @@ interface Item {
   readonly time: number | undefined
 }
 
-function valueOf(value: Value, row: unknown): unknown {
+function result(value: Value, row: unknown): unknown {
   if (typeof value === 'function') return (value as (row: unknown) => unknown)(row)
   return evaluate(value, name => (row as Record<string, unknown> | null)?.[name])
 }
@@ -32,18 +32,18 @@ export function chainTwin(
     names.bare ? values[0] : Object.fromEntries(names.fields.map((f, i) => [f.name, values[i]]))
   let items: Item[] = rows.map(({ values, weight, time }) => ({ row: object(schema, values), weight, time }))
   for (const step of steps) {
-    if (step.kind === 'where') items = items.filter(i => valueOf(step.predicate, i.row) === true)
-    else if (step.kind === 'filter') items = items.filter(i => valueOf(step.fn, i.row))
-    else if (step.kind === 'map') items = items.map(i => ({ ...i, row: valueOf(step.fn, i.row) }))
-    else if (step.kind === 'time') items = items.map(i => ({ ...i, time: valueOf(step.time, i.row) as number }))
+    if (step.kind === 'where') items = items.filter(i => result(step.predicate, i.row) === true)
+    else if (step.kind === 'filter') items = items.filter(i => result(step.fn, i.row))
+    else if (step.kind === 'map') items = items.map(i => ({ ...i, row: result(step.fn, i.row) }))
+    else if (step.kind === 'time') items = items.map(i => ({ ...i, time: result(step.time, i.row) as number }))
     else if (step.kind === 'flatMap')
-      items = items.flatMap(i => [...(valueOf(step.fn, i.row) as unknown[])].map(row => ({ ...i, row })))
+      items = items.flatMap(i => [...(result(step.fn, i.row) as unknown[])].map(row => ({ ...i, row })))
     else
       items = items.map(i => ({
         ...i,
         row: object(
           step.schema,
-          step.columns.map(c => valueOf(c.value, i.row)),
+          step.columns.map(c => result(c.value, i.row)),
         ),
       }))
   }
