@@ -19,6 +19,7 @@ import {
 
 /** Row i of the result is row `indices[i]` of `column`, or absent where that is -1 (outer joins). */
 export function gather(column: Column, indices: Int32Array, length: number): Column {
+  if (column.kind === 'any') return new AnyColumn(pickValues(column.values, indices, length))
   const validity = gatherValidity(column.validity, indices, length)
   switch (column.kind) {
     case 'int32':
@@ -35,11 +36,6 @@ export function gather(column: Column, indices: Int32Array, length: number): Col
       const starts = pickInts(column.starts, indices, length)
       const lengths = pickInts(column.lengths, indices, length)
       return new Utf8Column(starts, lengths, column.heap, validity)
-    }
-    case 'any': {
-      const values = new Array<unknown>(length)
-      for (let i = 0; i < length; i++) values[i] = indices[i] < 0 ? null : column.values[indices[i]]
-      return new AnyColumn(values)
     }
   }
 }
@@ -60,17 +56,18 @@ function gatherValidity(validity: Validity, indices: Int32Array, length: number)
   return bits
 }
 
-// One loop a kind of array: V8 shares type feedback by function. An absent row's value is 0 where it has no index.
+// One loop a kind of array: V8 shares type feedback by function. A row without an index gets the value of row 0: absent
+// rows hold anything.
 
 function pickInts(values: Int32Array, indices: Int32Array, length: number): Int32Array {
   const out = new Int32Array(length)
-  for (let i = 0; i < length; i++) out[i] = indices[i] < 0 ? 0 : values[indices[i]]
+  for (let i = 0; i < length; i++) out[i] = values[Math.max(indices[i], 0)]
   return out
 }
 
 function pickDoubles(values: Float64Array, indices: Int32Array, length: number): Float64Array {
   const out = new Float64Array(length)
-  for (let i = 0; i < length; i++) out[i] = indices[i] < 0 ? 0 : values[indices[i]]
+  for (let i = 0; i < length; i++) out[i] = values[Math.max(indices[i], 0)]
   return out
 }
 
@@ -80,15 +77,21 @@ function pickBigints(values: BigInt64Array, indices: Int32Array, length: number)
   const from = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
   const to = new Int32Array(out.buffer)
   for (let i = 0; i < length; i++) {
-    const row = indices[i]
-    to[i * 2] = row < 0 ? 0 : from[row * 2]
-    to[i * 2 + 1] = row < 0 ? 0 : from[row * 2 + 1]
+    const row = Math.max(indices[i], 0)
+    to[i * 2] = from[row * 2]
+    to[i * 2 + 1] = from[row * 2 + 1]
   }
   return out
 }
 
 function pickBytes(values: Uint8Array, indices: Int32Array, length: number): Uint8Array {
   const out = new Uint8Array(length)
-  for (let i = 0; i < length; i++) out[i] = indices[i] < 0 ? 0 : values[indices[i]]
+  for (let i = 0; i < length; i++) out[i] = values[Math.max(indices[i], 0)]
+  return out
+}
+
+function pickValues(values: readonly unknown[], indices: Int32Array, length: number): unknown[] {
+  const out = new Array<unknown>(length)
+  for (let i = 0; i < length; i++) out[i] = indices[i] < 0 ? null : values[indices[i]]
   return out
 }

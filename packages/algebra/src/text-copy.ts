@@ -24,24 +24,24 @@ export interface TextExtent {
  * held is unspecified.
  */
 export function measureText(starts: Int32Array, lengths: Int32Array, validity: Validity, length: number): TextExtent {
+  if (validity !== null) for (let i = 0; i < length; i++) if (!isValid(validity, i)) lengths[i] = 0
   let from = 0x7fffffff
   let to = 0
   let words = 0
   let next = -1
   let inOrder = true
   for (let i = 0; i < length; i++) {
-    if (lengths[i] === 0 || !isValid(validity, i)) {
+    if (lengths[i] === 0) {
       starts[i] = 0
-      lengths[i] = 0
       continue
     }
     const start = starts[i]
-    const end = start + ((lengths[i] + 3) >>> 2)
+    const end = start + ((lengths[i] + 3) >> 2)
     words += end - start
     if (start !== next && next >= 0) inOrder = false
     next = end
-    if (start < from) from = start
-    if (end > to) to = end
+    from = Math.min(from, start)
+    to = Math.max(to, end)
   }
   if (words === 0) return NOTHING
   if (inOrder || words <= to - from) return { from, to, words, inOrder, longest: null }

@@ -69,7 +69,7 @@ describe('Z-sets', () => {
       fc.property(sample, ({ batch, rows }) => {
         expect(contents(consolidate(batch))).toEqual(naive(rows))
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 

@@ -23,7 +23,8 @@ export function consolidate(batch: Batch): Batch {
   const firsts = firstEqual(batch, hashes, equalRows(columns, columns))
 
   const sums = new Float64Array(length)
-  for (let i = 0; i < length; i++) sums[firsts[i]] += batch.weight(i)
+  const old = batch.weights
+  for (let i = 0; i < length; i++) sums[firsts[i]] += old === null ? 1 : old[selection === null ? i : selection[i]]
   const room = physicalRows(batch)
   const weights = new Int32Array(room)
   const rows = new Int32Array(length)

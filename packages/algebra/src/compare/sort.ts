@@ -51,54 +51,63 @@ function tieBreaker(
   return selection === null ? compare : (i, j) => compare(selection[i], selection[j])
 }
 
+/** Keys move along with positions, so that merging reads memory in order. */
 function mergeSort(order: Int32Array, keys: Float64Array, ties: Comparator | null): Int32Array {
   const length = order.length
-  for (let from = 0; from < length; from += RUN) insertionSort(order, from, Math.min(from + RUN, length), keys, ties)
-  let source = order
-  let target: Int32Array = new Int32Array(length)
+  let source: Sorting = { order, keys }
+  for (let from = 0; from < length; from += RUN) insertionSort(source, from, Math.min(from + RUN, length), ties)
+  let target: Sorting = { order: new Int32Array(length), keys: new Float64Array(length) }
   for (let run = RUN; run < length; run *= 2) {
     for (let from = 0; from < length; from += run * 2)
-      merge(source, target, from, Math.min(from + run, length), Math.min(from + run * 2, length), keys, ties)
+      merge(source, target, from, Math.min(from + run, length), Math.min(from + run * 2, length), ties)
     ;[source, target] = [target, source]
   }
-  return source
+  return source.order
 }
 
-function insertionSort(order: Int32Array, from: number, to: number, keys: Float64Array, ties: Comparator | null): void {
+interface Sorting {
+  readonly order: Int32Array
+  readonly keys: Float64Array
+}
+
+function insertionSort({ order, keys }: Sorting, from: number, to: number, ties: Comparator | null): void {
   for (let i = from + 1; i < to; i++) {
     const moved = order[i]
-    const key = keys[moved]
+    const key = keys[i]
     let j = i - 1
-    while (
-      j >= from &&
-      (keys[order[j]] > key || (keys[order[j]] === key && ties !== null && ties(order[j], moved) > 0))
-    )
-      order[j + 1] = order[j--]
+    while (j >= from && (keys[j] > key || (keys[j] === key && ties !== null && ties(order[j], moved) > 0))) {
+      order[j + 1] = order[j]
+      keys[j + 1] = keys[j--]
+    }
     order[j + 1] = moved
+    keys[j + 1] = key
   }
 }
 
 /** Merges source[from, middle) and source[middle, to) into the same place of target. */
 function merge(
-  source: Int32Array,
-  target: Int32Array,
+  source: Sorting,
+  target: Sorting,
   from: number,
   middle: number,
   to: number,
-  keys: Float64Array,
   ties: Comparator | null,
 ): void {
+  const { order, keys } = source
+  const { order: outOrder, keys: outKeys } = target
   let left = from
   let right = middle
   let at = from
   while (left < middle && right < to) {
-    const a = source[left]
-    const b = source[right]
-    const rightFirst = keys[a] > keys[b] || (keys[a] === keys[b] && ties !== null && ties(a, b) > 0)
-    target[at++] = rightFirst ? b : a
+    const a = keys[left]
+    const b = keys[right]
+    const rightFirst = a > b || (a === b && ties !== null && ties(order[left], order[right]) > 0)
+    outOrder[at] = rightFirst ? order[right] : order[left]
+    outKeys[at++] = rightFirst ? b : a
     if (rightFirst) right++
     else left++
   }
-  if (left < middle) target.set(source.subarray(left, middle), at)
-  else if (right < to) target.set(source.subarray(right, to), at)
+  const [rest, end] = left < middle ? [left, middle] : [right, to]
+  outOrder.set(order.subarray(rest, end), at)
+  outKeys.set(keys.subarray(rest, end), at)
 }

@@ -12,12 +12,11 @@ import {
   type Validity,
 } from '../column.ts'
 import type { Field } from '../schema.ts'
-import { decodeUtf8 } from '../utf8.ts'
 import { FrameError } from './frame-error.ts'
 import { CARRIERS, descriptor, HAS_VALIDITY, KINDS } from './layout.ts'
 import type { OpaqueDecoder } from './opaque-decode.ts'
 import type { Sections } from './sections.ts'
-import { checkText } from './wtf8.ts'
+import { checkText, decodeText } from './wtf8.ts'
 
 /** @param entry the word where the column's descriptor begins */
 export function decodeColumn(
@@ -88,7 +87,7 @@ function decodeTexts(sections: Sections, entry: number, rows: number, validity: 
   const starts = sections.ints(entry + descriptor.first, rows, what)
   const lengths = sections.ints(entry + descriptor.second, rows, what)
   const heap = heapOf(sections, entry + descriptor.third, what)
-  checkText(new Uint8Array(heap.buffer, heap.byteOffset, heap.byteLength), starts, lengths, what)
+  checkText(heap, starts, lengths, what)
   return new Utf8Column(starts, lengths, heap, validity)
 }
 
@@ -103,16 +102,16 @@ function decodeDictionary(
   const count = sections.words[entry + descriptor.entries] >>> 0
   const lengths = sections.ints(entry + descriptor.second, count, what)
   const heap = heapOf(sections, entry + descriptor.third, what)
-  const starts = new Int32Array(count)
+  const text = new Uint8Array(heap.buffer, heap.byteOffset, heap.byteLength)
+  const values: string[] = []
   let start = 0
   for (let i = 0; i < count; i++) {
-    starts[i] = start
-    start += (lengths[i] + 3) >>> 2
-    if (lengths[i] < 0 || start > heap.length) throw new FrameError(`entry ${i} is outside its text`, what)
+    const end = start + lengths[i]
+    if (lengths[i] < 0 || end > text.length) throw new FrameError(`entry ${i} is outside its text`, what)
+    values.push(decodeText(text, start, end, what))
+    start = (end + 3) & -4
   }
-  checkText(new Uint8Array(heap.buffer, heap.byteOffset, heap.byteLength), starts, lengths, what)
   checkCodes(codes, count, validity, what)
-  const values = Array.from(starts, (from, i) => decodeUtf8(heap, from, lengths[i]))
   if (new Set(values).size !== count) throw new FrameError('a dictionary with an entry twice', what)
   return new DictionaryColumn(codes, new Dictionary(values), validity)
 }

@@ -2,7 +2,7 @@
  * Checking and decoding WTF-8 of unknown origin: UTF-8 that also has lone surrogates, as three bytes each, and then no
  * high one directly before a low one, which would be a second spelling of a pair.
  */
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { FrameError } from './frame-error.ts'
 
 /**
@@ -10,16 +10,21 @@ import { FrameError } from './frame-error.ts'
  * native code checks at several GB/s; then a row is if it neither begins nor ends inside a character. The cost does not
  * depend on how often rows refer to the same bytes.
  */
-export function checkText(heap: Uint8Array, starts: Int32Array, lengths: Int32Array, what: string): void {
+export function checkText(heap: Int32Array, starts: Int32Array, lengths: Int32Array, what: string): void {
+  const words = heap.length
+  let signs = 0
   for (let i = 0; i < starts.length; i++) {
-    const start = starts[i] * 4
-    const end = start + lengths[i]
-    if ((starts[i] | lengths[i]) < 0 || end > heap.length) throw new FrameError(`row ${i} is outside its text`, what)
-    if (lengths[i] > 0 && (isInside(heap, start) || isInside(heap, end)))
-      throw new FrameError(`row ${i} begins or ends inside a character`, what)
+    const end = (starts[i] + ((lengths[i] + 3) >> 2)) | 0
+    signs |= starts[i] | lengths[i] | end | (words - end)
   }
-  if (isUtf8(heap)) return
-  const pairs = surrogatePairs(heap, what)
+  if (signs < 0) throw new FrameError('rows outside their text', what)
+  const bytes = new Uint8Array(heap.buffer, heap.byteOffset, heap.byteLength)
+  if (isAscii(bytes)) return
+  for (let i = 0; i < starts.length; i++)
+    if (lengths[i] > 0 && (isInside(bytes, starts[i] * 4) || isInside(bytes, starts[i] * 4 + lengths[i])))
+      throw new FrameError(`row ${i} begins or ends inside a character`, what)
+  if (isUtf8(bytes)) return
+  const pairs = surrogatePairs(bytes, what)
   for (let i = 0; i < starts.length; i++)
     if (holdsAny(pairs, starts[i] * 4, starts[i] * 4 + lengths[i]))
       throw new FrameError(`row ${i} is not well-formed text`, what)
