@@ -13,7 +13,7 @@ import {
 } from '../column.ts'
 import type { Field } from '../schema.ts'
 import { FrameError } from './frame-error.ts'
-import { CARRIERS, descriptor, HAS_VALIDITY, KINDS } from './layout.ts'
+import { CARRIERS, descriptor, flag, KINDS } from './layout.ts'
 import type { OpaqueDecoder } from './opaque-decode.ts'
 import type { Sections } from './sections.ts'
 import { checkText, decodeText } from './wtf8.ts'
@@ -32,7 +32,7 @@ export function decodeColumn(
   if (kind === undefined || !CARRIERS[field.type.kind].includes(kind))
     throw new FrameError(`${kind ?? `unknown kind ${kindAndFlags & 0xff}`} for ${field.type.kind}`, what)
   const flags = kindAndFlags >>> 8
-  if ((flags & ~HAS_VALIDITY) !== 0) throw new FrameError(`unknown flags ${flags}`, what)
+  if ((flags & ~flag.validity) !== 0) throw new FrameError(`unknown flags ${flags}`, what)
   if (flags !== 0 && (!field.nullable || kind === 'any')) throw new FrameError('not expected to be nullable', what)
   const validity: Validity =
     flags === 0

@@ -6,19 +6,10 @@
 import { Batch } from '../batch.ts'
 import type { Column } from '../column.ts'
 import type { Field, Schema } from '../schema.ts'
+import { requireLittleEndian } from './byte-order.ts'
 import { decodeColumn } from './decode-column.ts'
 import { FrameError } from './frame-error.ts'
-import {
-  COLUMN_BYTES,
-  HAS_TIMES,
-  HAS_WEIGHTS,
-  HEADER_BYTES,
-  header,
-  LITTLE_ENDIAN,
-  MAGIC,
-  MAX_ROWS,
-  VERSION,
-} from './layout.ts'
+import { flag, header, MAGIC, max, size, VERSION } from './layout.ts'
 import { OpaqueDecoder } from './opaque-decode.ts'
 import { Sections } from './sections.ts'
 
@@ -35,20 +26,20 @@ export function decodeBatch(bytes: Uint8Array, schema: Schema): Batch {
   const rows = words[header.rows]
   const width = words[header.columns]
   const flags = words[header.versionAndFlags] >>> 16
-  if (rows < 0 || rows > MAX_ROWS) throw new FrameError(`${rows >>> 0} rows, the limit is ${MAX_ROWS}`)
-  if ((flags & ~(HAS_WEIGHTS | HAS_TIMES)) !== 0) throw new FrameError(`unknown flags ${flags}`)
+  if (rows < 0 || rows > max.rows) throw new FrameError(`${rows >>> 0} rows, the limit is ${max.rows}`)
+  if ((flags & ~(flag.weights | flag.times)) !== 0) throw new FrameError(`unknown flags ${flags}`)
   if (words[header.reserved] !== 0) throw new FrameError('a reserved field is not 0')
   if (width !== schema.fields.length)
     throw new FrameError(`${width >>> 0} columns, the schema has ${schema.fields.length}`)
-  const end = HEADER_BYTES + width * COLUMN_BYTES
+  const end = size.header + width * size.column
   if (end > length) throw new FrameError('it ends in its table of columns')
   const sections = new Sections(aligned, words, end)
 
-  const hasWeights = (flags & HAS_WEIGHTS) !== 0
+  const hasWeights = (flags & flag.weights) !== 0
   const weights = hasWeights
     ? sections.ints(header.weights, rows, 'weights')
     : sections.absent(header.weights, 'weights')
-  const hasTimes = (flags & HAS_TIMES) !== 0
+  const hasTimes = (flags & flag.times) !== 0
   const times = hasTimes ? sections.doubles(header.times, rows, 'times') : sections.absent(header.times, 'times')
   const columns = decodeColumns(schema.fields, sections, rows)
   return new Batch(schema, columns, rows, null, weights, times)
@@ -56,14 +47,14 @@ export function decodeBatch(bytes: Uint8Array, schema: Schema): Batch {
 
 /** Bytes of the frame that `bytes` begin with: where the next one begins. Checks the first words and that it is whole. */
 export function frameLength(bytes: Uint8Array): number {
-  if (!LITTLE_ENDIAN) throw new FrameError('frames need a little-endian machine')
-  if (bytes.length < HEADER_BYTES) throw new FrameError(`${bytes.length} bytes are less than a header`)
+  requireLittleEndian()
+  if (bytes.length < size.header) throw new FrameError(`${bytes.length} bytes are less than a header`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   if (view.getUint32(header.magic * 4, true) !== MAGIC) throw new FrameError('it does not begin with MLRF')
   const version = view.getUint16(header.versionAndFlags * 4, true)
   if (version !== VERSION) throw new FrameError(`unknown version ${version} (known: ${VERSION})`)
   const length = view.getUint32(header.bytes * 4, true)
-  if (length < HEADER_BYTES || (length & 7) !== 0) throw new FrameError(`a length of ${length} bytes`)
+  if (length < size.header || (length & 7) !== 0) throw new FrameError(`a length of ${length} bytes`)
   if (length > bytes.length) throw new FrameError(`${length} bytes, but only ${bytes.length} are there`)
   return length
 }
@@ -71,7 +62,7 @@ export function frameLength(bytes: Uint8Array): number {
 function decodeColumns(fields: readonly Field[], sections: Sections, rows: number): Column[] {
   const opaque = fields.some(field => field.type.kind === 'any') ? new OpaqueDecoder() : null
   return fields.map((field, c) => {
-    const entry = (HEADER_BYTES + c * COLUMN_BYTES) >>> 2
+    const entry = (size.header + c * size.column) >>> 2
     return decodeColumn(field, sections, entry, rows, opaque)
   })
 }

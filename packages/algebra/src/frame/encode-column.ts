@@ -13,7 +13,7 @@ import type { Field } from '../schema.ts'
 import { copyText, measureText } from '../text-copy.ts'
 import { ValueError } from '../value-error.ts'
 import type { FrameWriter } from './frame-writer.ts'
-import { CARRIERS, descriptor, HAS_VALIDITY, KINDS } from './layout.ts'
+import { CARRIERS, descriptor, flag, KINDS } from './layout.ts'
 import type { OpaqueEncoder } from './opaque-encode.ts'
 import { section } from './section.ts'
 
@@ -34,7 +34,7 @@ export function encodeColumn(column: Column, field: Field, place: Place): void {
   const { out, words, selection, length } = place
   if (!CARRIERS[field.type.kind].includes(column.kind))
     throw new RangeError(`invalid column ${JSON.stringify(field.name)}: ${column.kind} for ${field.type.kind}`)
-  const flags = encodeValidity(column.validity, field, place) ? HAS_VALIDITY : 0
+  const flags = encodeValidity(column.validity, field, place) ? flag.validity : 0
   out.ints[words + descriptor.kindAndFlags] = KINDS.indexOf(column.kind) | (flags << 8)
   switch (column.kind) {
     case 'int32': {

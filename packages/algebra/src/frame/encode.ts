@@ -7,7 +7,7 @@ import type { Batch } from '../batch.ts'
 import { copyDoubles, copyInts } from '../dense.ts'
 import { encodeColumn } from './encode-column.ts'
 import type { FrameWriter } from './frame-writer.ts'
-import { COLUMN_BYTES, HAS_TIMES, HAS_WEIGHTS, HEADER_BYTES, header, MAGIC, MAX_ROWS, VERSION } from './layout.ts'
+import { flag, header, MAGIC, max, size, VERSION } from './layout.ts'
 import { OpaqueEncoder } from './opaque-encode.ts'
 import { section } from './section.ts'
 
@@ -30,8 +30,8 @@ export function encodeBatch(batch: Batch, out: FrameWriter): void {
 
 function encode(batch: Batch, out: FrameWriter): void {
   const { schema, columns, length, selection, weights, times } = batch
-  if (length > MAX_ROWS) throw new RangeError(`invalid batch: ${length} rows (a frame holds ${MAX_ROWS})`)
-  const frame = out.reserve(HEADER_BYTES + columns.length * COLUMN_BYTES)
+  if (length > max.rows) throw new RangeError(`invalid batch: ${length} rows (a frame holds ${max.rows})`)
+  const frame = out.reserve(size.header + columns.length * size.column)
   out.bytes.fill(0, frame, out.length)
   if (weights !== null) {
     const at = section(out, frame, (frame >> 2) + header.weights, length * 4)
@@ -43,12 +43,12 @@ function encode(batch: Batch, out: FrameWriter): void {
   }
   const opaque = columns.some(column => column.kind === 'any') ? new OpaqueEncoder() : null
   for (let c = 0; c < columns.length; c++) {
-    const words = (frame + HEADER_BYTES + c * COLUMN_BYTES) >> 2
+    const words = (frame + size.header + c * size.column) >> 2
     encodeColumn(columns[c], schema.fields[c], { out, frame, words, selection, length, opaque })
   }
   const { ints } = out
   const start = frame >> 2
-  const flags = (weights === null ? 0 : HAS_WEIGHTS) | (times === null ? 0 : HAS_TIMES)
+  const flags = (weights === null ? 0 : flag.weights) | (times === null ? 0 : flag.times)
   ints[start + header.magic] = MAGIC
   ints[start + header.versionAndFlags] = VERSION | (flags << 16)
   ints[start + header.bytes] = out.length - frame

@@ -1,5 +1,6 @@
+import { requireLittleEndian } from './byte-order.ts'
 import { FrameError } from './frame-error.ts'
-import { LITTLE_ENDIAN, MAX_BYTES } from './layout.ts'
+import { max } from './layout.ts'
 
 /**
  * Where frames are written: either memory of its own that grows up to a limit, or memory it is given, such as a slot of
@@ -26,13 +27,13 @@ export class FrameWriter {
    * @param memory bytes to begin with, or the memory to fill, which must begin at a multiple of 8
    * @param limit bytes to grow to, at most and by default 1 GiB
    */
-  constructor(memory: number | Uint8Array = 1 << 16, limit: number = MAX_BYTES) {
-    if (!LITTLE_ENDIAN) throw new FrameError('frames need a little-endian machine')
+  constructor(memory: number | Uint8Array = 1 << 16, limit: number = max.bytes) {
+    requireLittleEndian()
     this.#growing = typeof memory === 'number'
     this.bytes = typeof memory === 'number' ? new Uint8Array(Math.max(64, memory & -8)) : memory
     if ((this.bytes.byteOffset & 7) !== 0)
       throw new RangeError(`invalid memory: begins at byte ${this.bytes.byteOffset}`)
-    this.limit = Math.min(limit, MAX_BYTES, this.#growing ? MAX_BYTES : this.bytes.length) & -8
+    this.limit = Math.min(limit, max.bytes, this.#growing ? max.bytes : this.bytes.length) & -8
     this.ints = new Int32Array(0)
     this.doubles = new Float64Array(0)
     this.bigints = new BigInt64Array(0)

@@ -6,14 +6,14 @@ import type { TypeKind } from '../schema.ts'
 export const MAGIC = 0x46524c4d
 export const VERSION = 1
 
-/** Frame flags, in the upper half of the word whose lower half is the version. */
-export const HAS_WEIGHTS = 1
-export const HAS_TIMES = 2
-/** Column flag. */
-export const HAS_VALIDITY = 1
+/** Of the frame, in the upper half of the word whose lower half is the version; and of a column. */
+export const flag = { weights: 1, times: 2, validity: 1 } as const
 
-export const HEADER_BYTES = 40
-export const COLUMN_BYTES = 40
+/** Bytes of the header and of a column's descriptor. */
+export const size = { header: 40, column: 40 } as const
+
+/** Of one frame. */
+export const max = { rows: 1 << 24, bytes: 1 << 30 } as const
 
 /** Words of the header. */
 export const header = {
@@ -30,9 +30,6 @@ export const header = {
 /** Words of a column's descriptor. The last four are pairs of an offset and a length in bytes. */
 export const descriptor = { kindAndFlags: 0, entries: 1, validity: 2, first: 4, second: 6, third: 8 } as const
 
-export const MAX_ROWS = 1 << 24
-export const MAX_BYTES = 1 << 30
-
 /** By the number that a kind has in a frame. */
 export const KINDS: readonly ColumnKind[] = ['int32', 'double', 'bigint', 'boolean', 'dictionary', 'utf8', 'any']
 
@@ -46,5 +43,3 @@ export const CARRIERS: Readonly<Record<TypeKind, readonly ColumnKind[]>> = {
   timestamp: ['double'],
   any: ['any'],
 }
-
-export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
