@@ -33,6 +33,8 @@ export interface OperatorRun {
   readonly stopsOneIn: number
   /** What is below has enough after every batch, until it has been read. */
   readonly throttled: boolean
+  /** Batches that a resumable step may still emit to a port when downstream has enough; default 2. */
+  readonly batchesAStep?: number
 }
 
 /** Runs the script to its end; every input must end in it. */
@@ -206,7 +208,11 @@ class Bench {
         out.batches = 0
       }
       this.#vertex.advance()
-      if (this.#run.throttled && this.#vertex.pending && this.#ports.some(out => out.batches > 2))
+      if (
+        this.#run.throttled &&
+        this.#vertex.pending &&
+        this.#ports.some(out => out.batches > (this.#run.batchesAStep ?? 2))
+      )
         throw new Error('a resumable step goes on emitting though downstream has enough')
     }
   }

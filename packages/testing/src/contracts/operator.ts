@@ -38,13 +38,15 @@ export interface OperatorContract {
   readonly compare: 'sequence' | 'bag' | 'sum'
   /** Numbers are compared by so many significant digits; default: exactly. */
   readonly digits?: number
+  /** Batches that a resumable step may still emit to a port when downstream has enough; default 2. */
+  readonly batchesAStep?: number
   /** Random cases a law; default 60. */
   readonly runs?: number
 }
 
 /** Tests the contract; call it in a test file. */
 export function operatorContract(name: string, contract: OperatorContract): void {
-  const { cases, runs = 60 } = contract
+  const { cases, runs = 60, batchesAStep = 2 } = contract
   const seeds = fc.record({ seed: fc.nat({ max: 1e6 }), batchRows: fc.constantFrom(1, 2, 3, 7, 100) })
   const check = (law: (c: OperatorCase, cut: { seed: number; batchRows: number }) => void) =>
     fc.assert(fc.property(cases, seeds, law), { numRuns: runs })
@@ -60,17 +62,15 @@ export function operatorContract(name: string, contract: OperatorContract): void
     test('stopped anywhere and restored, it continues the same', () => {
       check((c, cut) => {
         const straight = runOperator(c.spec, c.events, { ...cut, stopsOneIn: 0, throttled: false })
-        for (const stopsOneIn of [1, 4]) {
-          const stopped = runOperator(c.spec, c.events, { ...cut, stopsOneIn, throttled: false })
-          expect(stopped).toEqual(straight)
-        }
+        const stopped = runOperator(c.spec, c.events, { ...cut, stopsOneIn: 1 + (cut.seed % 3), throttled: false })
+        expect(stopped).toEqual(straight)
       })
     })
 
     test('it waits while downstream has enough, and resumes', () => {
       check((c, cut) => {
         const straight = runOperator(c.spec, c.events, { ...cut, stopsOneIn: 0, throttled: false })
-        const throttled = runOperator(c.spec, c.events, { ...cut, stopsOneIn: 3, throttled: true })
+        const throttled = runOperator(c.spec, c.events, { ...cut, stopsOneIn: 3, throttled: true, batchesAStep })
         expect(throttled).toEqual(straight)
       })
     })

@@ -1,0 +1,193 @@
+import { field, Schema } from '@millrace/algebra'
+import type { JoinColumn, JoinHow } from '@millrace/plan'
+import type { SampleRow } from '@millrace/testing/batches'
+import { operatorContract, type PortRow } from '@millrace/testing/contracts/operator'
+import { type OperatorEvent, rowsOfInput, scripts } from '@millrace/testing/contracts/operator-events'
+import { runOperator } from '@millrace/testing/contracts/operator-run'
+import { joinTwin } from '@millrace/testing/reference/join'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type JoinOptions, joinOperator } from './join.ts'
+
+const leftSchema = Schema.record([field('k', 'int32', true), field('j', 'text', true), field('l', 'any', true)])
+const rightSchema = Schema.record([field('r', 'text'), field('k', 'double', true), field('j', 'text', true)])
+const leftValues = [fc.constantFrom(0, 1, 2, 3, -1, null), fc.constantFrom('a', 'b', null), fc.nat({ max: 99 })]
+const rightValues = [fc.string(), fc.constantFrom(0, -0, 1, 2, 3, 0.5, null), fc.constantFrom('a', 'b', null)]
+
+const columns: readonly JoinColumn[] = [
+  { side: 'right', column: 0 },
+  { side: 'left', column: 2 },
+  { side: 'left', column: 1 },
+  { side: 'right', column: 1 },
+]
+const output = Schema.record([
+  field('r', 'text', true),
+  field('l', 'any', true),
+  field('j', 'text', true),
+  field('k', 'double', true),
+])
+
+interface Variant {
+  readonly how: JoinHow
+  /** One or two key columns. */
+  readonly two: boolean
+  readonly rows: 'columns' | 'key columns' | 'select' | 'declared select'
+  readonly buffer: boolean
+  readonly times: readonly [boolean, boolean]
+  readonly weights: boolean
+}
+
+const variants = (hows: readonly JoinHow[]): fc.Arbitrary<Variant> =>
+  fc.record({
+    how: fc.constantFrom(...hows),
+    two: fc.boolean(),
+    rows: fc.constantFrom('columns', 'key columns', 'select', 'declared select'),
+    buffer: fc.boolean(),
+    times: fc.tuple(fc.boolean(), fc.boolean()),
+    weights: fc.boolean(),
+  })
+
+const outer = (how: JoinHow) => ({
+  left: how !== 'inner' && how !== 'right',
+  right: how === 'right' || how === 'full',
+})
+
+const select = (left: { j: unknown; l: unknown } | null, right: { r: unknown; k: unknown } | null) => ({
+  r: right === null ? null : right.r,
+  l: left === null ? null : left.l,
+  j: left === null ? null : left.j,
+  k: right === null ? null : right.k,
+})
+
+function optionsOf({ how, two, rows, buffer }: Variant): JoinOptions {
+  const left = { schema: leftSchema, key: two ? [0, 1] : [0], row: { schema: leftSchema, columns: [0, 1, 2] } }
+  const right = { schema: rightSchema, key: two ? [1, 2] : [1], row: { schema: rightSchema, columns: [0, 1, 2] } }
+  const common = { label: 'join', left, right, how, buffer, batchRows: 3 }
+  if (how === 'semi' || how === 'anti') {
+    const own: JoinColumn[] = [2, 0].map(column => ({ side: 'left', column }))
+    return { ...common, rows: own, output: Schema.record([leftSchema.fields[2], leftSchema.fields[0]]) }
+  }
+  if (rows === 'columns') return { ...common, rows: columns, output }
+  if (rows === 'select') return { ...common, rows: select, output: Schema.opaque }
+  if (rows === 'declared select') return { ...common, rows: select, output }
+  return { ...common, rows: [...columns.slice(0, 3), { side: 'key', column: 0 }], output }
+}
+
+/** What the twin's pair comes out as. */
+function rowOf(variant: Variant, left: SampleRow | null, right: SampleRow | null): readonly unknown[] {
+  const [k, j, l] = left?.values ?? [null, null, null]
+  const [r, rightK] = right?.values ?? [null, null]
+  if (variant.how === 'semi' || variant.how === 'anti') return [l, k]
+  if (variant.rows === 'select') return [{ r, l, j, k: rightK }]
+  return [r, l, j, variant.rows === 'key columns' ? (left === null ? rightK : k) : rightK]
+}
+
+function twin(variant: Variant, events: readonly OperatorEvent[]): PortRow[] {
+  const [left, right] = [rowsOfInput(events, 0), rowsOfInput(events, 1)]
+  const same = (l: SampleRow, r: SampleRow) =>
+    l.values[0] !== null &&
+    l.values[0] === r.values[1] &&
+    (!variant.two || (l.values[1] !== null && l.values[1] === r.values[2]))
+  const [leftTimed, rightTimed] = [left, right].map(rows => rows.every(row => row.time !== undefined))
+  const timed = (leftTimed || !outer(variant.how).left) && (rightTimed || !outer(variant.how).right)
+  return joinTwin(left, right, variant.how, same).map(([l, r]) => {
+    const times = [l?.time, r?.time].filter(time => time !== undefined)
+    const time = timed && times.length > 0 ? Math.max(...times) : undefined
+    return { port: 0, row: { values: rowOf(variant, l, r), weight: l?.weight ?? 1, time } }
+  })
+}
+
+/** With keys that right rows share, and with keys of one right row each. */
+function uniquely(events: readonly OperatorEvent[]): OperatorEvent[] {
+  const seen = new Set<unknown>()
+  return events.filter(e => {
+    if (e.kind !== 'row' || e.input !== 1) return true
+    const key = e.row.values[1] === 0 ? 0 : e.row.values[1]
+    const isNew = !seen.has(key)
+    seen.add(key)
+    return isNew
+  })
+}
+
+function cases(hows: readonly JoinHow[]) {
+  return fc.tuple(variants(hows), fc.boolean()).chain(([variant, unique]) =>
+    scripts([
+      { schema: leftSchema, values: leftValues, times: variant.times[0], weights: variant.weights },
+      { schema: rightSchema, values: rightValues, times: variant.times[1] },
+    ]).map(script => {
+      const events = unique ? uniquely(script) : script
+      return {
+        variant,
+        spec: () => joinOperator(optionsOf(variant)),
+        events,
+        twin: (all: readonly OperatorEvent[]) => twin(variant, all),
+      }
+    }),
+  )
+}
+
+/** Three left rows that are replayed meet up to forty right rows each, three pairs a batch. */
+const batchesAStep = 41
+operatorContract('inner and left join', {
+  cases: cases(['inner', 'left']),
+  compare: 'sequence',
+  runs: 100,
+  batchesAStep,
+})
+operatorContract('semi and anti join', { cases: cases(['semi', 'anti']), compare: 'sequence' })
+operatorContract('right and full join', {
+  cases: cases(['right', 'full']),
+  compare: 'sequence',
+  runs: 100,
+  batchesAStep,
+})
+
+const row = (input: number, time: number, ...values: unknown[]): OperatorEvent => ({
+  kind: 'row',
+  input,
+  split: 0,
+  row: { values, weight: 1, time },
+})
+const run = (options: Partial<Variant>, events: readonly OperatorEvent[]) =>
+  runOperator(
+    () =>
+      joinOperator(
+        optionsOf({
+          how: 'inner',
+          two: false,
+          rows: 'columns',
+          buffer: false,
+          times: [true, true],
+          weights: false,
+          ...options,
+        }),
+      ),
+    events,
+    { seed: 1, batchRows: 1, stopsOneIn: 0, throttled: false },
+  ).map(o => (o.kind === 'row' ? `row ${o.row.time}` : o.kind === 'watermark' ? `watermark ${o.time}` : o.kind))
+
+test('no watermark overtakes left rows that wait for the right to end', () => {
+  const events: OperatorEvent[] = [
+    row(0, 1, 7, 'a', 0),
+    { kind: 'watermark', input: 0, time: 5 },
+    row(1, 3, 'x', 7, 'a'),
+    { kind: 'watermark', input: 1, time: 4 },
+    { kind: 'end', input: 1 },
+    row(0, 6, 7, 'a', 0),
+    { kind: 'end', input: 0 },
+  ]
+  const expected = ['row 3', 'watermark 5', 'row 6', 'watermark Infinity', 'end']
+  expect(run({ buffer: true }, events)).toEqual(expected)
+  expect(run({ buffer: false }, events)).toEqual(expected)
+})
+
+test('no watermark overtakes right rows that come out alone', () => {
+  const events: OperatorEvent[] = [
+    row(1, 3, 'x', 8, 'a'),
+    { kind: 'end', input: 1 },
+    row(0, 6, 7, 'a', 0),
+    { kind: 'watermark', input: 0, time: 5 },
+    { kind: 'end', input: 0 },
+  ]
+  expect(run({ how: 'full' }, events)).toEqual(['row 6', 'row 3', 'watermark Infinity', 'end'])
+})

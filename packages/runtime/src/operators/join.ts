@@ -1,0 +1,282 @@
+/**
+ * Hash join: any left input with a right input that ends, by equal keys; null equals nothing.
+ *
+ * Law: linear in the left: (a + b) join R = a join R + b join R, so left rows, and the taking back of left rows, are
+ * answered as they come; what right rows alone give (right, full) comes when the left has ended.
+ * Algorithm: the right is read to its end, into rows chained by key; then each left row finds its chain by one probe
+ * (DeWitt et al., "Implementation techniques for main memory database systems", SIGMOD 1984, section 3.3). Where no key
+ * has two right rows, left rows pass under a selection and only the right's columns are gathered.
+ * State: the right's rows; right and full: the keys met. With `buffer`, left rows that came before the right's end.
+ * Cost: one hash probe a row, a gather a right column.
+ *
+ * The left waits in its channel while the right is read. If both come from one source that is a deadlock: `buffer`
+ * keeps what the left sends meanwhile, and answers it when the right has ended.
+ */
+import { BATCH_ROWS, Batch, type Schema, slice } from '@millrace/algebra'
+import type { JoinColumn, JoinHow } from '@millrace/plan'
+import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
+import type { CellState } from '../state/cell.ts'
+import type { ColumnsState } from '../state/columns.ts'
+import type { RowsState } from '../state/rows.ts'
+import { requireAppends } from './append-only.ts'
+import { ColumnPairs } from './join-columns.ts'
+import { maskNullKeys } from './join-keys.ts'
+import type { JoinPairs } from './join-pairs.ts'
+import { SelectPairs } from './join-select.ts'
+import type { RowSource } from './row-source.ts'
+
+export interface JoinSide {
+  readonly schema: Schema
+  /** Columns that are the key; those of both sides have the same types, or numeric ones. */
+  readonly key: readonly number[]
+  /** What `select` is given. */
+  readonly row: RowSource
+}
+
+export interface JoinOptions {
+  readonly label: string
+  readonly site?: OperatorSpec['site']
+  readonly name?: string | undefined
+  readonly left: JoinSide
+  readonly right: JoinSide
+  readonly how: JoinHow
+  readonly output: Schema
+  /** Where the output's columns come from, or what makes its rows. Semi and anti take columns of the left. */
+  readonly rows: readonly JoinColumn[] | ((left: never, right: never) => unknown)
+  /** Reads the left before the right has ended, and keeps it; default false. */
+  readonly buffer?: boolean
+  /** Rows in an output batch where left rows are not passed on as they came; default 1024. */
+  readonly batchRows?: number
+}
+
+const LEFT = 0
+const RIGHT = 1
+
+/** How far the join is. */
+interface Phase {
+  built: boolean
+  leftEnded: boolean
+  leftUntimed: boolean
+}
+
+export function joinOperator(options: JoinOptions): OperatorSpec {
+  const { label, site, name, left, right, how, output } = options
+  return operatorSpec({
+    label,
+    site,
+    name,
+    inputs: [
+      { schema: left.schema, key: { columns: left.key, missing: 'find' } },
+      { schema: right.schema, key: { columns: right.key, missing: 'insert' }, build: true },
+    ],
+    outputs: [output],
+    state: {
+      build: { kind: 'rows', schema: right.schema, keyed: true },
+      met: { kind: 'columns', fields: [] },
+      buffered: { kind: 'rows', schema: left.schema, keyed: false },
+      phase: { kind: 'cell', initial: (): Phase => ({ built: false, leftEnded: false, leftUntimed: false }) },
+    },
+    // What right rows alone give is older than the left's watermark.
+    makesWatermarks: how === 'right' || how === 'full',
+    create: (state, context) => new HashJoin(options, state, context),
+  })
+}
+
+interface JoinState {
+  readonly build: RowsState
+  readonly met: ColumnsState
+  readonly buffered: RowsState
+  readonly phase: CellState<Phase>
+}
+
+class HashJoin implements Operator {
+  readonly #options: JoinOptions
+  readonly #state: JoinState
+  readonly #context: OperatorContext
+  readonly #output: JoinPairs
+  readonly #batchRows: number
+  readonly #keepsLeft: boolean
+  readonly #keepsRight: boolean
+  #ids = new Int32Array(0)
+  #partners = new Int32Array(0)
+  #selection = new Int32Array(0)
+  #replayed = 0
+  /** Right rows that met no left one, once they are known. */
+  #alone: Int32Array | undefined
+  #nextAlone = 0
+
+  constructor(options: JoinOptions, state: JoinState, context: OperatorContext) {
+    const { how, rows, output, left, right, batchRows = BATCH_ROWS } = options
+    this.#options = options
+    this.#state = state
+    this.#context = context
+    this.#batchRows = batchRows
+    this.#keepsLeft = how === 'left' || how === 'full'
+    this.#keepsRight = how === 'right' || how === 'full'
+    this.#output =
+      typeof rows === 'function'
+        ? new SelectPairs({ how, output, select: rows, leftRow: left.row, rightRow: right.row, batchRows }, context)
+        : new ColumnPairs({ how, output, columns: rows, leftKey: left.key, rightKey: right.key }, context)
+  }
+
+  wants(input: number): boolean {
+    return input === RIGHT || this.#options.buffer === true || this.#state.phase.value.built
+  }
+
+  process(batch: Batch, input: number): void {
+    const { phase, buffered } = this.#state
+    if (input === RIGHT) return this.#load(batch)
+    if (batch.times === null) phase.value.leftUntimed = true
+    if (phase.value.built) this.#probe(batch, this.#context.ids)
+    else buffered.append(batch)
+  }
+
+  onInputEnd(input: number): Done {
+    const { phase } = this.#state
+    if (input === LEFT) phase.value.leftEnded = true
+    else {
+      phase.value.built = true
+      if (!this.#replay()) return false
+    }
+    const { built, leftEnded } = phase.value
+    return !(built && leftEnded && this.#keepsRight) || this.#emitAlone()
+  }
+
+  onEnd(): Done {
+    const { watermark } = this.#context
+    if (this.#keepsRight && watermark > Number.NEGATIVE_INFINITY) this.#context.emitWatermark(watermark)
+    return true
+  }
+
+  /** Keeps right rows; those that can meet nobody only where they come out alone. */
+  #load(batch: Batch): void {
+    requireAppends(batch, 'the right side of join')
+    const { length } = batch
+    const { ids } = this.#context
+    this.#reserve(length)
+    this.#ids.set(ids.subarray(0, length))
+    maskNullKeys(batch, this.#options.right.key, this.#ids)
+    if (this.#keepsRight) return this.#state.build.append(batch, ids)
+    const kept = this.#narrow(batch, this.#ids, true)
+    this.#state.build.append(kept, this.#ids)
+  }
+
+  #reserve(length: number): void {
+    if (this.#partners.length >= length) return
+    this.#ids = new Int32Array(length)
+    this.#partners = new Int32Array(length)
+    this.#selection = new Int32Array(length)
+  }
+
+  /** Answers left rows with these key ids (-1: no such key). */
+  #probe(batch: Batch, ids: Int32Array): void {
+    const { length } = batch
+    const { build } = this.#state
+    const { how } = this.#options
+    const right = build.all()
+    this.#reserve(length)
+    const partners = this.#partners
+    const { head } = build
+    for (let i = 0; i < length; i++) partners[i] = ids[i] < 0 ? -1 : head[ids[i]]
+    maskNullKeys(batch, this.#options.left.key, partners)
+    if (this.#keepsRight) this.#mark(ids, partners, length)
+    if (how === 'semi') {
+      const kept = this.#narrow(batch, partners, true)
+      this.#output.each(kept, right, partners.fill(-1, 0, kept.length))
+    } else if (how === 'anti') this.#output.each(this.#narrow(batch, partners, false), right, partners)
+    else {
+      const kept = this.#keepsLeft ? batch : this.#narrow(batch, partners, true)
+      if (build.unique) this.#output.each(kept, right, partners)
+      else this.#expand(kept, right, partners, build.next)
+    }
+    this.#output.flush()
+  }
+
+  /** The rows of the batch with a partner, or those without; `partners` is narrowed with them. */
+  #narrow(batch: Batch, partners: Int32Array, having: boolean): Batch {
+    const { selection, length } = batch
+    const rows = this.#selection
+    let count = 0
+    for (let i = 0; i < length; i++) {
+      if (partners[i] >= 0 !== having) continue
+      partners[count] = partners[i]
+      rows[count++] = selection === null ? i : selection[i]
+    }
+    return count === length ? batch : batch.select(rows, count)
+  }
+
+  /** Each left row with its chain of right rows. */
+  #expand(batch: Batch, right: Batch, partners: Int32Array, next: Int32Array): void {
+    const { selection, length } = batch
+    const leftRows = new Int32Array(this.#batchRows)
+    const rightRows = new Int32Array(this.#batchRows)
+    let count = 0
+    for (let i = 0; i < length; i++) {
+      for (let partner = partners[i], more = true; more; ) {
+        leftRows[count] = selection === null ? i : selection[i]
+        rightRows[count++] = partner
+        if (count === this.#batchRows) {
+          this.#output.pairs(batch, leftRows, right, rightRows, count)
+          count = 0
+        }
+        partner = partner < 0 ? -1 : next[partner]
+        more = partner >= 0
+      }
+    }
+    this.#output.pairs(batch, leftRows, right, rightRows, count)
+  }
+
+  #mark(ids: Int32Array, partners: Int32Array, length: number): void {
+    this.#state.met.ensure(this.#context.keys.capacity)
+    const { present } = this.#state.met
+    for (let i = 0; i < length; i++) if (partners[i] >= 0) present[ids[i]] = 1
+  }
+
+  #replay(): Done {
+    const { buffered } = this.#state
+    const all = buffered.all()
+    const { key } = this.#options.left
+    while (this.#replayed < all.length) {
+      if (this.#context.full) return false
+      const batch = slice(all, this.#replayed, this.#replayed + this.#batchRows)
+      this.#replayed += batch.length
+      const ids = new Int32Array(batch.length)
+      const columns = key.map(c => batch.columns[c])
+      this.#context.keys.find(columns, batch.selection, batch.length, ids)
+      this.#probe(batch, ids)
+    }
+    buffered.clear()
+    return true
+  }
+
+  #emitAlone(): Done {
+    const right = this.#right()
+    this.#alone ??= this.#unmet()
+    while (this.#nextAlone < this.#alone.length) {
+      if (this.#context.full) return false
+      const rows = this.#alone.subarray(this.#nextAlone, this.#nextAlone + this.#batchRows)
+      this.#nextAlone += rows.length
+      this.#output.alone(right, rows)
+      this.#output.flush()
+    }
+    return true
+  }
+
+  /** The right's rows, without times where left rows have none and both may come alone. */
+  #right(): Batch {
+    const right = this.#state.build.all()
+    const timed = this.#options.how === 'right' || !this.#state.phase.value.leftUntimed
+    return timed ? right : new Batch(right.schema, right.columns, right.length, null, right.weights)
+  }
+
+  /** Rows of keys that were not met, in order of arrival. */
+  #unmet(): Int32Array {
+    const { build, met } = this.#state
+    const rows: Uint8Array = new Uint8Array(build.length)
+    for (let id = 0; id < build.head.length; id++) {
+      if (met.holds(id)) continue
+      for (let row = build.head[id]; row >= 0; row = build.next[row]) rows[row] = 1
+    }
+    return Int32Array.from(rows.keys()).filter(row => rows[row] === 1)
+  }
+}
