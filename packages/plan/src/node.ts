@@ -194,7 +194,10 @@ export interface JoinNode extends Common {
   readonly how: JoinHow
   readonly leftKey: KeySpec
   readonly rightKey: KeySpec
-  /** Where output columns come from, in the order of `schema`; null when `select` makes the row. */
+  /**
+   * Where output columns come from, in the order of `schema`; null when `select` makes the row. Of a semi or anti join,
+   * all columns of the left: it lets rows of the left through as they are.
+   */
   readonly columns: readonly JoinColumn[] | null
   readonly select: UserFunction | null
 }

@@ -22,7 +22,7 @@ export interface ExpressionOptions {
 const allKinds: readonly Kind[] = ['int32', 'double', 'bigint', 'boolean', 'text', 'timestamp']
 
 /** Few values, so that comparisons meet equals; the borders of each type among them. */
-const values: Readonly<Record<Kind, readonly unknown[]>> = {
+export const sampleValues: Readonly<Record<Kind, readonly unknown[]>> = {
   int32: [0, 1, -1, 7, 2147483647, -2147483648],
   double: [0, -0, 0.5, -1.5, 2.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY],
   timestamp: [0, 86_400_000, 1_000_000_000_123],
@@ -33,13 +33,15 @@ const values: Readonly<Record<Kind, readonly unknown[]>> = {
 
 /** A value of the type; null now and then if it may be. */
 export function sampleOf(kind: TypeKind, nullable: boolean): fc.Arbitrary<unknown> {
-  const some = fc.constantFrom(...(kind === 'any' ? Object.values(values).flat() : values[kind]))
+  const some = fc.constantFrom(...(kind === 'any' ? Object.values(sampleValues).flat() : sampleValues[kind]))
   return nullable ? fc.option(some, { freq: 4 }) : some
 }
 
 /** One row of a record schema. */
 export function rowOf(schema: Schema): fc.Arbitrary<Record<string, unknown>> {
-  return fc.record(Object.fromEntries(schema.fields.map(f => [f.name, sampleOf(f.type.kind, f.nullable)])))
+  return fc.record(Object.fromEntries(schema.fields.map(f => [f.name, sampleOf(f.type.kind, f.nullable)])), {
+    noNullPrototype: true,
+  })
 }
 
 /** Expressions of that type over the schema's columns. */
@@ -77,7 +79,8 @@ function leaves(schema: Schema, kind: Kind): fc.Arbitrary<Expression> {
   return fc.oneof({ arbitrary: reference, weight: 2 }, { arbitrary: constant, weight: 1 })
 }
 
-function constantOf(kind: Kind, value: unknown): Expression {
+/** A literal of that type. */
+export function constantOf(kind: Kind, value: unknown): Expression {
   const constant = literal(kind === 'timestamp' && value !== null ? new Date(value as number) : (value as never))
   return constant.type.kind === kind ? constant : cast(constant, kind)
 }
