@@ -33,6 +33,24 @@ test('ids are dense, in the order of first appearance, and the last freed is giv
   expect([keys.size, keys.highWater]).toEqual([4, 4])
 })
 
+test('no more rows than asked for', () => {
+  const keys = index('int32')
+  const ids = new Int32Array(3).fill(-2)
+  keys.resolve([ints(1, 2, 3)], null, 2, ids)
+  expect([...ids]).toEqual([0, 1, -2])
+  ids.fill(-2)
+  keys.find([ints(1, 9, 3)], null, 2, ids)
+  expect([...ids, keys.size]).toEqual([0, -1, -2, 2])
+})
+
+test('a dictionary is a key alone or with others', () => {
+  const dictionary = new Dictionary(['a', 'b'])
+  const texts = new DictionaryColumn(Int32Array.of(0, 0, 1, 0), dictionary)
+  const keys = index('text', 'int32')
+  expect(resolve(keys, [texts, ints(1, 2, 1, 1)], 4)).toEqual([0, 1, 2, 0])
+  expect(resolve(keys, [texts, ints(2, 1, 2, 3)], 4)).toEqual([1, 0, 3, 4])
+})
+
 test('a quarter of a million keys: each its own id, half of them freed and found gone', () => {
   const n = 1 << 18
   const keys = index('int32')

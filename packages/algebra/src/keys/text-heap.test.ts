@@ -22,13 +22,17 @@ function read(heap: TextHeap, id: number): string {
 test('texts come and go; what stays is intact, and space stays in proportion', () => {
   const heap = new TextHeap()
   const texts = new Map<number, string>()
-  heap.grow(4096)
+  for (let capacity = 64; capacity <= 4096; capacity *= 2) {
+    heap.grow(capacity)
+    if (capacity === 2048) put(heap, 7, 'before')
+  }
+  texts.set(7, 'before')
   let state = 1
   const random = (bound: number) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return Math.floor((state / 2 ** 32) * bound)
   }
-  let words = 0
+  let words = 2
   for (let step = 0; step < 100_000; step++) {
     const id = random(step < 50_000 ? 4096 : 40) // then few are left
     const old = texts.get(id)
