@@ -90,7 +90,7 @@ it.each(cases)('%s', async (_, build, naive) => {
         expect(text(given)).toEqual(text(expected))
       } else expect(given).toEqual(expected)
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   )
 })
 

@@ -36,6 +36,7 @@ const env = environment()
 const flights = env.stream(sourceOf<Flight, false>(columns, false))
 const history = env.dataset(sourceOf<Flight, true>(columns, true))
 const opaque = env.stream(sourceOf<Flight, false>('', false))
+const opaqueSet = env.dataset(sourceOf<Flight, true>('', true))
 const airports = env.dataset(sourceOf<{ iata: string; state: string }, true>('iata text, state text', true))
 
 /** The plan without its call sites and without the sources' columns. */
@@ -342,6 +343,16 @@ describe('lines that are wrong', () => {
       'join',
       () => flights.join(airports, { on: ['origin', 'iata'], how: 'full' }),
       'UNSUPPORTED: invalid join: appending with bounded, full',
+    ],
+    [
+      'join',
+      () => opaque.join(opaqueSet, { on: 'origin', how: 'left', prefix: 'r_' }),
+      'TYPE_MISMATCH: unknown columns: those of the right side are not declared; declare them',
+    ],
+    [
+      'join',
+      () => untyped.join(airports, { on: ['origin', 'iata'] }, 5),
+      'INVALID_ARGUMENT: invalid function of join: 5',
     ],
     ['union', () => untyped.union(airports), 'TYPE_MISMATCH: invalid union'],
     [

@@ -1,4 +1,5 @@
 /** Joins: what `on`, `how` and `prefix` mean, and which pairs of collections can be joined. */
+import { Schema } from '@millrace/algebra'
 import {
   type CallSite,
   type JoinHow,
@@ -9,7 +10,8 @@ import {
   type UserFunction,
   unknownName,
 } from '@millrace/plan'
-import { checkOptions } from './options.ts'
+import { labelled } from './function.ts'
+import { checkFunction, checkOptions } from './options.ts'
 
 export interface JoinArguments {
   readonly on: unknown
@@ -31,7 +33,40 @@ export function join(
   if (!hows.includes(how)) throw unknownName('INVALID_OPTION', 'how of join', String(how), hows)
   checkPair(left, right, how)
   const [leftKey, rightKey] = keysOf(on)
-  return joinNode({ left, right, how, leftKey, rightKey, prefix, select, site })
+  if (select !== undefined) checkFunction('join', select)
+  const spec = { left, right, how, leftKey, rightKey, prefix, select, site }
+  const absent = { left: how === 'right' || how === 'full', right: how === 'left' || how === 'full' }
+  if (select === undefined && absent.left) checkDeclared('left', left)
+  if (select === undefined && absent.right) checkDeclared('right', right)
+  const node = joinNode(spec)
+  if (node.select === null || !(absent.left || absent.right)) return node
+  // Merged rows take a shared key from the side that is there.
+  const shared = select === undefined ? sharedNames(leftKey, rightKey) : []
+  const [noLeft, noRight] = [left, right].map(({ schema }) => absentRow(schema, shared))
+  const made = node.select as (left: unknown, right: unknown) => unknown
+  const given = (l: unknown, r: unknown) => made(l ?? noLeft, r ?? noRight)
+  return joinNode({ ...spec, select: labelled(node.select.name || 'select', given) })
+}
+
+function sharedNames(left: KeySpec, right: KeySpec): readonly string[] {
+  if (left.kind !== 'columns' || right.kind !== 'columns') return []
+  return left.columns.filter((name, i) => right.columns[i] === name)
+}
+
+/** The columns of rows that may have no partner must be known, to be null. */
+function checkDeclared(side: string, { schema }: PlanNode): void {
+  if (!Schema.isOpaque(schema)) return
+  throw new MillraceError('TYPE_MISMATCH', `unknown columns: those of the ${side} side are not declared`, {
+    hint: 'declare them with .as({ name: text, ... }), or make the row: .join(other, options, (left, right) => ...)',
+  })
+}
+
+/** What a function sees where there is no partner: a row whose every column, but for some, is null. */
+function absentRow(schema: Schema, except: readonly string[]): unknown {
+  if (Schema.isOpaque(schema)) return new Proxy(Object.freeze({}), { get: () => null })
+  if (schema.bare) return null
+  const names = schema.fields.map(({ name }) => name).filter(name => !except.includes(name))
+  return Object.freeze(Object.fromEntries(names.map(name => [name, null])))
 }
 
 function keysOf(on: unknown): readonly [KeySpec, KeySpec] {

@@ -88,7 +88,7 @@ export function lowerWindowProcess(node: WindowProcessNode, lowering: Lowering):
         list.push(row)
         return list
       },
-      merge: (a: unknown[], b: unknown[]) => [...b, ...a],
+      merge: (a: unknown[], b: unknown[]) => [...a, ...b],
       result: list => list,
     },
     'folded',
