@@ -61,20 +61,28 @@ function addInt32(hashes: Int32Array, { values }: Int32Column, rows: Rows, count
   }
 }
 
-/** `hashNumber`, written out: the words' hash is made for integers too, which costs less than a branch around it. */
+/**
+ * `hashNumber`, written out: the words' hash is made for integers too, which costs less than a branch around it. Times
+ * come in runs, the bounds of windows above all, so that a value that was there in the row before is not hashed again.
+ */
 function addDouble(hashes: Int32Array, { values }: DoubleColumn, rows: Rows, count: number, factor: number): void {
   const words = wordsOf(values)
-  const times = factor | 0
+  let before = Number.NaN
+  let product = 0
   for (let i = 0; i < count; i++) {
     const row = rows === null ? i : rows[i]
     const value = values[row]
-    const integer = value | 0
-    let hash = (Math.imul(words[row << 1], 0x2c1b3c6d) + words[(row << 1) | 1]) | 0
-    hash = Math.imul(hash ^ (hash >>> 15), 0x21f0aaad)
-    hash ^= hash >>> 13
-    if (integer === value) hash = (integer + 0x5bd1e995) | 0
-    else if (Number.isNaN(value)) hash = 0x7ff80000
-    hashes[i] = (hashes[i] + Math.imul(hash, times)) | 0
+    if (value !== before) {
+      const integer = value | 0
+      let hash = (Math.imul(words[row << 1], 0x2c1b3c6d) + words[(row << 1) | 1]) | 0
+      hash = Math.imul(hash ^ (hash >>> 15), 0x21f0aaad)
+      hash ^= hash >>> 13
+      if (integer === value) hash = (integer + 0x5bd1e995) | 0
+      else if (Number.isNaN(value)) hash = 0x7ff80000
+      product = Math.imul(hash, factor)
+      before = value
+    }
+    hashes[i] = (hashes[i] + product) | 0
   }
 }
 
