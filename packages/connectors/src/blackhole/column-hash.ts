@@ -15,8 +15,9 @@ import {
   type Int32Column,
   isValid,
 } from '@millrace/algebra'
+import { hashBigint, hashBoolean } from './scalar-hash.ts'
 import { addTexts, hashString } from './text-hash.ts'
-import { FALSE_HASH, hashBigint, hashValue, TRUE_HASH } from './value-hash.ts'
+import { hashValue } from './value-hash.ts'
 
 type Rows = Int32Array | null
 
@@ -89,7 +90,7 @@ function addDouble(hashes: Int32Array, { values }: DoubleColumn, rows: Rows, cou
 function addBoolean(hashes: Int32Array, { values }: BooleanColumn, rows: Rows, count: number, factor: number): void {
   for (let i = 0; i < count; i++) {
     const row = rows === null ? i : rows[i]
-    hashes[i] = (hashes[i] + Math.imul(values[row] === 0 ? FALSE_HASH : TRUE_HASH, factor)) | 0
+    hashes[i] = (hashes[i] + Math.imul(hashBoolean(values[row] !== 0), factor)) | 0
   }
 }
 

@@ -1,55 +1,22 @@
 /**
- * The hash of a value, the same in whatever it is represented: 5 in an int32 column, in a double column and in an
- * opaque one are one value, and so is a text in a dictionary and in plain UTF-8. -0 is 0, there is one NaN, a date is
- * its time. 1, '1', 1n and true differ. Null, undefined and an absent property are one, and hash to 0.
+ * The hash of any JavaScript value that is data. A date is its time. Null, undefined and an absent property are one, and
+ * hash to 0.
  */
 import { MillraceError } from '@millrace/plan'
+import { hashBigint, hashBoolean, hashNumber, scramble } from './scalar-hash.ts'
 import { hashString } from './text-hash.ts'
 
-/** Keeps small integers, above all 0, away from the hash of null. */
-export const NUMBER_SALT = 0x5bd1e995
-export const NAN_HASH = 0x7ff80000
-export const TRUE_HASH = 0x165667b1
-export const FALSE_HASH = 0x27d4eb2f
 /** What every row and object begins with, so that one of nulls only counts. */
 export const OBJECT_SALT = 0x4cf5ad43
 const ARRAY_SALT = 0x38b34ae5
-const BIGINT_SALT = 0x1b873593
 const BYTES_SALT = 0x52dce729
 const MAP_SALT = 0x2545f491
 const SET_SALT = 0x61c88647
 const MAX_DEPTH = 100
 
-/** A number that is no int32, by the two words of the double. */
-export function hashDouble(low: number, high: number): number {
-  let hash = (Math.imul(low, 0x2c1b3c6d) + high) | 0
-  hash = Math.imul(hash ^ (hash >>> 15), 0x21f0aaad)
-  return hash ^ (hash >>> 13)
-}
-
-export function hashBigint(low: number, high: number): number {
-  return scramble((hashDouble(low, high) + BIGINT_SALT) | 0)
-}
-
-function scramble(hash: number): number {
-  hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad)
-  return hash ^ (hash >>> 15)
-}
-
 /** The odd factor that a column or property of this name is counted with. */
 export function nameFactor(name: string): number {
   return scramble(hashString(name)) | 1
-}
-
-const double = new Float64Array(1)
-const words = new Int32Array(double.buffer)
-
-export function hashNumber(value: number): number {
-  const integer = value | 0
-  if (integer === value) return (integer + NUMBER_SALT) | 0
-  if (Number.isNaN(value)) return NAN_HASH
-  double[0] = value
-  return hashDouble(words[0], words[1])
 }
 
 /** Any value: by its own data if an object, whatever its class. */
@@ -60,7 +27,7 @@ export function hashValue(value: unknown, depth = 0): number {
     case 'string':
       return hashString(value)
     case 'boolean':
-      return value ? TRUE_HASH : FALSE_HASH
+      return hashBoolean(value)
     case 'bigint':
       return hashBigint(Number(BigInt.asIntN(32, value)), hashHigh(value >> 32n))
     case 'undefined':

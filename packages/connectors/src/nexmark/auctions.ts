@@ -6,18 +6,11 @@ import { extraSize } from './extra.ts'
 import { IdDraw, setPersons } from './ids.ts'
 import type { NexmarkConfig } from './options.ts'
 import { price } from './price.ts'
-import {
-  AUCTION_BYTES,
-  CATEGORIES,
-  EPOCH_AUCTIONS,
-  EPOCH_EVENTS,
-  EPOCH_PERSONS,
-  FIRST_AUCTION_ID,
-  FIRST_CATEGORY_ID,
-} from './specification.ts'
+import { averageBytes, firstId, perEpoch } from './specification.ts'
 import { eventTime } from './time.ts'
 import { drawWindow, trimmed, type Windows, windows } from './windows.ts'
 
+const CATEGORIES = 5
 /** Six numbers of eight bytes. */
 const FIXED_BYTES = 48
 const NAME_BYTES = 20
@@ -38,10 +31,10 @@ export const auctionKind: EventKind = {
     field('category', 'int32'),
     field('extra', 'text'),
   ]),
-  first: EPOCH_PERSONS,
-  count: EPOCH_AUCTIONS,
+  first: perEpoch.persons,
+  count: perEpoch.auctions,
   columns: {
-    id: making => integers(making, (epoch, position) => FIRST_AUCTION_ID + epoch * EPOCH_AUCTIONS + position),
+    id: making => integers(making, (epoch, position) => firstId.auction + epoch * perEpoch.auctions + position),
     itemName: making => textColumn(names(making), making.texts.words),
     description: making => textColumn(descriptions(making), making.texts.words),
     initialBid(making) {
@@ -77,7 +70,7 @@ export const auctionKind: EventKind = {
       const key = making.key(draws.auctionCategory)
       return integers(
         making,
-        (epoch, position) => FIRST_CATEGORY_ID + Math.floor(draw(key, epoch, position) * (CATEGORIES * UNIT)),
+        (epoch, position) => firstId.category + Math.floor(draw(key, epoch, position) * (CATEGORIES * UNIT)),
       )
     },
     extra(making) {
@@ -85,7 +78,7 @@ export const auctionKind: EventKind = {
       const description = descriptions(making)
       const key = making.key(draws.auctionExtra)
       const extra = windows(making, (epoch, position, row) => {
-        const size = extraSize(FIXED_BYTES + name.lengths[row] + description.lengths[row], AUCTION_BYTES)
+        const size = extraSize(FIXED_BYTES + name.lengths[row] + description.lengths[row], averageBytes.auction)
         return drawWindow(draw(key, epoch, position), size.least, size.spread)
       })
       return textColumn(extra, making.texts.letters)
@@ -95,7 +88,7 @@ export const auctionKind: EventKind = {
 
 /** So long that about as many auctions as wanted are open at a time: up to twice the time in which as many begin. */
 function auctionLength(config: NexmarkConfig, event: number, time: number, bits: number): number {
-  const eventsAhead = Math.floor((config.inFlightAuctions * EPOCH_EVENTS) / EPOCH_AUCTIONS)
+  const eventsAhead = Math.floor((config.inFlightAuctions * perEpoch.events) / perEpoch.auctions)
   const horizonMs = eventTime(config, event + eventsAhead) - time
   return 1 + Math.floor(bits * UNIT * Math.max(horizonMs * 2, 1))
 }
@@ -131,7 +124,7 @@ function integers(making: Making, value: (epoch: number, position: number) => nu
 function times(making: Making, time: (event: number, epoch: number, position: number) => number): Column {
   const values = new Float64Array(making.rows)
   making.fills.push((epoch, position, count, at) => {
-    const event = epoch * EPOCH_EVENTS + EPOCH_PERSONS + position
+    const event = epoch * perEpoch.events + perEpoch.persons + position
     for (let i = 0; i < count; i++) values[at + i] = time(event + i, epoch, position + i)
   })
   return new DoubleColumn(values)

@@ -5,20 +5,12 @@ import { draws, epochKey } from './draw.ts'
 import type { EventKind, Making } from './event-kind.ts'
 import { extraSize } from './extra.ts'
 import { IdDraw, setAuctions, setPersons } from './ids.ts'
-import {
-  BID_BYTES,
-  BID_FIXED_BYTES,
-  EPOCH_AUCTIONS,
-  EPOCH_BIDS,
-  EPOCH_EVENTS,
-  EPOCH_PERSONS,
-  FIRST_AUCTION_ID,
-  FIRST_PERSON_ID,
-} from './specification.ts'
+import { averageBytes, firstId, perEpoch } from './specification.ts'
 import { fillTimes } from './time.ts'
 
-const FIRST = EPOCH_PERSONS + EPOCH_AUCTIONS
-const EXTRA = extraSize(BID_FIXED_BYTES, BID_BYTES)
+const FIRST = perEpoch.persons + perEpoch.auctions
+/** Beside its four numbers, of eight bytes each. */
+const EXTRA = extraSize(32, averageBytes.bid)
 
 export const bidKind: EventKind = {
   name: 'bids',
@@ -32,12 +24,12 @@ export const bidKind: EventKind = {
     field('extra', 'text'),
   ]),
   first: FIRST,
-  count: EPOCH_BIDS,
+  count: perEpoch.bids,
   columns: {
     auction(making) {
       const { auctions, hotAuctionRatio, inFlightAuctions } = making.config
       const ids = new IdDraw(auctions > 0 ? 1 : hotAuctionRatio)
-      if (auctions > 0) ids.set(0, FIRST_AUCTION_ID, auctions)
+      if (auctions > 0) ids.set(0, firstId.auction, auctions)
       return idColumn(making, draws.bidAuction, ids, epoch => {
         if (auctions === 0) setAuctions(ids, epoch, inFlightAuctions)
       })
@@ -45,7 +37,7 @@ export const bidKind: EventKind = {
     bidder(making) {
       const { bidders, hotBiddersRatio, activePeople } = making.config
       const ids = new IdDraw(bidders > 0 ? 1 : hotBiddersRatio)
-      if (bidders > 0) ids.set(0, FIRST_PERSON_ID, bidders)
+      if (bidders > 0) ids.set(0, firstId.person, bidders)
       return idColumn(making, draws.bidBidder, ids, epoch => {
         if (bidders === 0) setPersons(ids, epoch, activePeople, 1)
       })
@@ -61,7 +53,7 @@ export const bidKind: EventKind = {
     dateTime(making) {
       const values = new Float64Array(making.rows)
       making.fills.push((epoch, position, count, at) =>
-        fillTimes(values, at, count, epoch * EPOCH_EVENTS + FIRST + position, making.config),
+        fillTimes(values, at, count, epoch * perEpoch.events + FIRST + position, making.config),
       )
       return new DoubleColumn(values)
     },

@@ -4,7 +4,9 @@
  */
 import { Dictionary } from '@millrace/algebra'
 import { scramble } from './draw.ts'
-import { CHANNELS, HOT_CHANNELS } from './specification.ts'
+
+const HOT_CHANNELS = ['Google', 'Facebook', 'Baidu', 'Apple'] as const
+const CHANNELS = 10_000
 
 export interface Channels {
   readonly names: Dictionary

@@ -5,7 +5,10 @@
  * that the two do not collide) in the current run of a hundred. The others are spread evenly over the newest ids and
  * a few that are yet to come.
  */
-import { EPOCH_AUCTIONS, FIRST_AUCTION_ID, FIRST_PERSON_ID, HOT_STRIDE, ID_LEAD } from './specification.ts'
+import { firstId, ID_LEAD, perEpoch } from './specification.ts'
+
+/** Of every so many people or auctions in a row, one is hot. */
+const HOT_STRIDE = 100
 
 /** Draws y of 31 bits: `y <= coldMost` means `coldFirst + floor(y * coldScale)`, else `hot`. Reused from epoch to epoch. */
 export class IdDraw {
@@ -33,20 +36,20 @@ export class IdDraw {
 
 /** The last auction that bids of an epoch can see, counted from 0. */
 export function lastAuction(epoch: number): number {
-  return epoch * EPOCH_AUCTIONS + EPOCH_AUCTIONS - 1
+  return epoch * perEpoch.auctions + perEpoch.auctions - 1
 }
 
 export function setAuctions(draw: IdDraw, epoch: number, inFlight: number): void {
   const last = lastAuction(epoch)
   const first = Math.max(last - inFlight, 0)
-  draw.set(FIRST_AUCTION_ID + floorTo(last), FIRST_AUCTION_ID + first, last - first + 1 + ID_LEAD)
+  draw.set(firstId.auction + floorTo(last), firstId.auction + first, last - first + 1 + ID_LEAD)
 }
 
 /** `hotOffset`: 0 for sellers, 1 for bidders. */
 export function setPersons(draw: IdDraw, epoch: number, activePeople: number, hotOffset: number): void {
   const people = epoch + 1
   const active = Math.min(people, activePeople)
-  draw.set(FIRST_PERSON_ID + floorTo(epoch) + hotOffset, FIRST_PERSON_ID + people - active, active + ID_LEAD)
+  draw.set(firstId.person + floorTo(epoch) + hotOffset, firstId.person + people - active, active + ID_LEAD)
 }
 
 function floorTo(id: number): number {

@@ -3,22 +3,17 @@ import { Dictionary, DictionaryColumn, DoubleColumn, field, Int32Column, Schema,
 import { draw, draws, scramble, UNIT } from './draw.ts'
 import type { EventKind, Making } from './event-kind.ts'
 import { extraSize } from './extra.ts'
-import {
-  EPOCH_EVENTS,
-  EPOCH_PERSONS,
-  FIRST_NAMES,
-  FIRST_PERSON_ID,
-  LAST_NAMES,
-  PERSON_BYTES,
-  US_CITIES,
-  US_STATES,
-} from './specification.ts'
+import { averageBytes, firstId, perEpoch } from './specification.ts'
 import { eventTime } from './time.ts'
 import { drawWindow, windows } from './windows.ts'
 
-const names = new Dictionary(FIRST_NAMES.flatMap(first => LAST_NAMES.map(last => `${first} ${last}`)))
-const cities = new Dictionary([...US_CITIES])
-const states = new Dictionary([...US_STATES])
+const firstNames = ['Peter', 'Paul', 'Luke', 'John', 'Saul', 'Vicky', 'Kate', 'Julie', 'Sarah', 'Deiter', 'Walter']
+const lastNames = ['Shultz', 'Abrams', 'Spencer', 'White', 'Bartels', 'Walton', 'Smith', 'Jones', 'Noris']
+const names = new Dictionary(firstNames.flatMap(first => lastNames.map(last => `${first} ${last}`)))
+const cities = new Dictionary(
+  'Phoenix,Los Angeles,San Francisco,Boise,Portland,Bend,Redmond,Seattle,Kent,Cheyenne'.split(','),
+)
+const states = new Dictionary(['AZ', 'CA', 'ID', 'OR', 'WA', 'WY'])
 
 const ID_BYTES = 8
 /** Four groups of four digits with spaces between them. */
@@ -40,12 +35,12 @@ export const personKind: EventKind = {
     field('extra', 'text'),
   ]),
   first: 0,
-  count: EPOCH_PERSONS,
+  count: perEpoch.persons,
   columns: {
     id(making) {
       const values = new Int32Array(making.rows)
       making.fills.push((epoch, _position, _count, at) => {
-        values[at] = FIRST_PERSON_ID + epoch
+        values[at] = firstId.person + epoch
       })
       return new Int32Column(values)
     },
@@ -62,7 +57,7 @@ export const personKind: EventKind = {
     dateTime(making) {
       const values = new Float64Array(making.rows)
       making.fills.push((epoch, _position, _count, at) => {
-        values[at] = eventTime(making.config, epoch * EPOCH_EVENTS)
+        values[at] = eventTime(making.config, epoch * perEpoch.events)
       })
       return new DoubleColumn(values)
     },
@@ -77,7 +72,7 @@ export const personKind: EventKind = {
       const { starts, lengths } = windows(making, (epoch, position, row) => {
         let current = ID_BYTES + email.lengths[row] + CARD_BYTES
         for (const { codes, dictionary } of texts) current += dictionary.values[codes[row]].length
-        const size = extraSize(current, PERSON_BYTES)
+        const size = extraSize(current, averageBytes.person)
         return drawWindow(draw(key, epoch, position), size.least, size.spread)
       })
       return new Utf8Column(starts, lengths, making.texts.letters)

@@ -7,7 +7,7 @@ import { MillraceError } from '@millrace/plan'
 import type { Json, SplitReader } from '@millrace/runtime'
 import { type EventKind, type Fill, Making } from './event-kind.ts'
 import type { NexmarkConfig } from './options.ts'
-import { EPOCH_EVENTS, MAX_EVENTS } from './specification.ts'
+import { MAX_EVENTS, perEpoch } from './specification.ts'
 import type { Texts } from './texts.ts'
 
 export class EventReader implements SplitReader {
@@ -36,7 +36,7 @@ export class EventReader implements SplitReader {
     this.#reserve(maxRows)
     let rows = 0
     while (rows < maxRows) {
-      const first = this.#epoch * EPOCH_EVENTS + this.#kind.first
+      const first = this.#epoch * perEpoch.events + this.#kind.first
       const last = Math.min(this.#kind.count, this.#config.events - first)
       const count = Math.min(last - this.#position, maxRows - rows)
       if (count <= 0) break
@@ -53,7 +53,7 @@ export class EventReader implements SplitReader {
   }
 
   offset(): number {
-    return this.#epoch * EPOCH_EVENTS + this.#kind.first + this.#position
+    return this.#epoch * perEpoch.events + this.#kind.first + this.#position
   }
 
   close(): void {
@@ -65,8 +65,8 @@ export class EventReader implements SplitReader {
   #seek(split: number, offset: Json): void {
     const valid = typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= this.#kind.first
     const event = valid ? offset - this.#kind.first : Number.NaN
-    this.#epoch = Math.floor(event / EPOCH_EVENTS)
-    this.#position = event - this.#epoch * EPOCH_EVENTS
+    this.#epoch = Math.floor(event / perEpoch.events)
+    this.#position = event - this.#epoch * perEpoch.events
     if (!(this.#position < this.#kind.count) || this.#epoch % this.#config.splits !== split)
       throw new MillraceError('INVALID_VALUE', `invalid offset of ${this.#kind.name}: ${JSON.stringify(offset)}`, {
         hint: `split ${split} of ${this.#config.splits} has no such event; offsets are good for the same number of splits only`,
