@@ -21,7 +21,7 @@ export interface Sample {
 }
 
 export interface SampleOptions {
-  /** Physical rows at most; the default is 20. */
+  /** Physical rows at most; the default is 12. */
   readonly maxRows?: number
   /** Whether rows carry weights or times: always, never, or as it comes. */
   readonly weights?: boolean
@@ -42,7 +42,7 @@ export function schemas(kinds: readonly TypeKind[] = KINDS): fc.Arbitrary<Schema
 
 /** Batches of a schema. */
 export function batches(schema: Schema, options: SampleOptions = {}): fc.Arbitrary<Sample> {
-  const { maxRows = 20 } = options
+  const { maxRows = 12 } = options
   const row = fc.tuple(...schema.fields.map(f => rowValue(f.type, f.nullable)))
   const cell = fc.record({
     values: row,
@@ -52,7 +52,7 @@ export function batches(schema: Schema, options: SampleOptions = {}): fc.Arbitra
   })
   return fc
     .record({
-      cells: fc.array(cell, { maxLength: maxRows }),
+      cells: fc.array(cell, { maxLength: maxRows, size: 'max' }), // by default ten rows would be many
       weighted: options.weights === undefined ? fc.boolean() : fc.constant(options.weights),
       timed: options.times === undefined ? fc.boolean() : fc.constant(options.times),
       selecting: fc.boolean(),
