@@ -14,18 +14,17 @@ import { csv, jsonLines } from 'millrace/files'
 const env = environment()
 const flights = env.dataset(csv('flights.csv', { origin: text, delay: int32 }))
 `
-/** A job that never ends by itself: a stream of which each row takes a while. */
+/** A job that never ends by itself, and writes one row in ten thousand. */
 const endless = `
-import { environment, fromRows } from 'millrace'
+import { environment } from 'millrace'
+import { bids } from 'millrace/nexmark'
 import { jsonLines } from 'millrace/files'
-function* numbers() {
-  for (let n = 0; ; n++) yield { n }
-}
+let seen = 0
 const slow = environment()
-  .stream(fromRows(numbers()))
-  .map(row => {
-    if (row.n === 1000) console.log('running')
-    return row
+  .stream(bids())
+  .filter(() => {
+    if (++seen === 5000) console.log('running')
+    return seen % 10_000 === 1
   })
 `
 

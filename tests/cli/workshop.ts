@@ -14,6 +14,7 @@ export interface Outcome {
 }
 
 export class Workshop {
+  readonly #children = new Set<ChildProcess>()
   readonly folder = mkdtempSync(join(realpathSync(tmpdir()), 'millrace-cli-'))
 
   /** Writes files by their path in the folder. */
@@ -36,10 +37,14 @@ export class Workshop {
   /** Starts `millrace`; `printed` resolves once standard output contains a text. */
   start(...args: string[]) {
     const child = spawn(process.execPath, [bin, ...args], { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#children.add(child)
+    child.once('exit', () => this.#children.delete(child))
     return watch(child)
   }
 
+  /** Ends what a failed test left running, and removes the folder. */
   remove(): void {
+    for (const child of this.#children) child.kill('SIGKILL')
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
