@@ -18,7 +18,12 @@ export class TwoPhaseFiles {
     this.#targets = targets
     this.#compression = compression
     this.#context = context
-    this.#open = this.#stage()
+    try {
+      this.#open = this.#stage()
+    } catch (error) {
+      targets.removeFolders()
+      throw error
+    }
   }
 
   /** The file being written; undefined between a preparation and `reopen`. */
