@@ -76,10 +76,8 @@ function declarations() {
 /** Imports of sibling workspaces become relative, `.ts` becomes `.js`; the address of the map to our sources goes. */
 function ownImports(text, path, found) {
   return text
-    .replace(/((?:from|import\() *)(['"])(\.[^'"]*|@millrace\/[a-z]+)\2/g, (_, before, quote, name) => {
-      const file = name.startsWith('.')
-        ? posix.join(dirname(path), name.replace(/\.ts$/, '.js'))
-        : `${name.slice('@millrace/'.length)}/index.js`
+    .replace(/((?:from|import\() *)(['"])(\.[^'"]*|@millrace\/[^'"]*)\2/g, (_, before, quote, name) => {
+      const file = name.startsWith('.') ? posix.join(dirname(path), name.replace(/\.ts$/, '.js')) : entryOf(name)
       found(file)
       const way = posix.relative(dirname(path), file)
       return `${before}${quote}${way.startsWith('.') ? way : `./${way}`}${quote}`
@@ -87,9 +85,16 @@ function ownImports(text, path, found) {
     .replace(/^\/\/# sourceMappingURL=.*\n?/m, '')
 }
 
+/** Where a workspace's entry lies among the types: `@millrace/connectors/files` is `connectors/files/index.js`. */
+function entryOf(specifier) {
+  const [, name, ...rest] = specifier.split('/')
+  const { types } = manifests[name].exports[['.', ...rest].join('/')]
+  return types.replace('./dist', name).replace(/\.d\.ts$/, '.js')
+}
+
 function manifest() {
   const { name, version, type, license } = face
-  const { description, engines } = readJson('package.json')
+  const { engines } = readJson('package.json')
   const exports = Object.fromEntries(
     entries.map(entry => [
       entry === 'index' ? '.' : `./${entry}`,
@@ -99,7 +104,7 @@ function manifest() {
   return {
     name,
     version,
-    description: face.description ?? description,
+    description: face.description,
     keywords: ['stream processing', 'batch processing', 'event time', 'windows', 'dataflow', 'typescript'],
     license,
     type,
