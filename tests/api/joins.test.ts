@@ -68,7 +68,7 @@ it.each(cases)('%s', async (_, build, naive) => {
       const set = setOf(env, rows, how) as unknown as DataStream<Flight>
       expect(sorted(await build(set, airportsOf(env, right)).collect())).toEqual(expected)
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   )
 })
 

@@ -82,11 +82,29 @@ it('adds up the changes of an updating collection, however many come in between'
 
 it('holds little more than the rows that are left', () => {
   const sink = sinkFor('updating')
-  const row = { k: 'a', n: 1 }
-  const full = batchOf(Array.from({ length: 1000 }, (_, i) => [row, i % 2 === 0 ? 1 : -1] as const))
-  for (let i = 0; i < 100; i++) sink.write(full)
-  sink.write(batchOf([[row, 1]]))
-  expect(sink.rows()).toEqual([row])
+  const kept = (i: number) => ({ k: 'kept', n: i })
+  for (let i = 0; i < 50; i++) {
+    const passing = Array.from({ length: 999 }, (_, n) => [{ k: 'passing', n: n >> 1 }, n % 2 === 0 ? 1 : -1] as const)
+    sink.write(batchOf([...passing, [{ k: 'passing', n: 499 }, -1], [kept(i), 1]]))
+    expect(sink.held).toBeLessThan(10_000)
+  }
+  expect(sink.rows()).toEqual(Array.from({ length: 50 }, (_, i) => kept(i)))
+  expect(sink.held).toBe(50)
+  expect(sink.rows()).toHaveLength(50)
+})
+
+it('settles only as often as pays', () => {
+  const sink = sinkFor('updating')
+  const seen: number[] = []
+  for (let i = 0; i < 60; i++) {
+    const before = sink.held
+    // Every row comes twice, so that settling halves what is held.
+    sink.write(batchOf(Array.from({ length: 1000 }, (_, n) => [{ k: 'x', n: i * 500 + (n >> 1) }, 1] as const)))
+    if (sink.held < before + 1000) seen.push(i)
+  }
+  expect(seen.length).toBeGreaterThan(1)
+  expect(seen.length).toBeLessThan(6)
+  expect(sink.rows()).toHaveLength(60_000)
 })
 
 it('refuses a result of which rows went that were never there', () => {

@@ -37,11 +37,17 @@ export class CollectSink<T> implements Sink, SinkWriter {
     if (this.#pendingRows > Math.max(LEAST_PENDING, 2 * this.#settledRows)) this.#settle()
   }
 
+  /** Rows and changes in memory now. */
+  get held(): number {
+    return this.#rows.length + this.#pendingRows
+  }
+
   /** The result, once the job has finished. */
   rows(): T[] {
     if (this.#pending.length > 0) {
       this.#push(this.#settle())
       this.#pending = []
+      this.#pendingRows = 0
     }
     return this.#rows
   }

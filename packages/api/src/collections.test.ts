@@ -313,6 +313,13 @@ describe('lines that are wrong', () => {
     ['eventTime', () => untyped.eventTime(5), 'INVALID_ARGUMENT: invalid event time: 5'],
     ['eventTime', () => flights.eventTime('date', { idle: 0 }), 'INVALID_ARGUMENT: invalid idle: 0'],
     ['join', () => untyped.join(airports, {}), 'INVALID_ARGUMENT: missing on of join; give a column'],
+    ['join', () => untyped.join(airports, { on: ['origin'] }), 'INVALID_ARGUMENT: invalid on of join; give a column'],
+    ['join', () => untyped.join(airports, { on: ['origin', 5] }), 'INVALID_ARGUMENT: invalid on of join'],
+    ['join', () => untyped.join(airports, { on: ['origin', 'iata', 'state'] }), 'INVALID_ARGUMENT: invalid on of join'],
+    ['join', () => untyped.join(airports, { on: [() => 1, 'iata'] }), 'INVALID_ARGUMENT: invalid on of join'],
+    ['join', () => untyped.join(airports, { on: {} }), 'INVALID_ARGUMENT: invalid on of join'],
+    ['join', () => untyped.join(airports, { on: { origin: 5 } }), 'INVALID_ARGUMENT: invalid on of join'],
+    ['join', () => untyped.join(airports, { on: 5 }), 'INVALID_ARGUMENT: invalid on of join'],
     ['join', () => untyped.join(airports, { on: ['origin', 'iat'] }), 'UNKNOWN_COLUMN: unknown column: iat'],
     [
       'join',

@@ -193,7 +193,7 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
 
   /**
    * One row about all rows.
-   * @example history.aggregate({ flights: count(), worst: max('delay') })
+   * @example await history.aggregate({ flights: count(), worst: max('delay') }).collect() // [{ flights: 4, worst: 70 }]
    */
   aggregate<A extends Aggregates<T>>(
     this: DataStream<T, 'bounded'>,
@@ -310,7 +310,7 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
   /**
    * Runs the job and returns all rows: of an updating collection those that are left at the end. On a source that
    * never ends neither does this.
-   * @example await history.keyBy('origin').count().collect()
+   * @example await flights.keyBy('origin').count().collect() // [{ origin: 'SEA', count: 2 }, { origin: 'SFO', count: 2 }]
    */
   collect(): Promise<T[]> {
     return planned('collect', site => collect(this.#scope, this.#node, site))
@@ -465,7 +465,8 @@ export class Windowed<out T, out Key, out K extends Kind> {
   }
 
   /**
-   * What a function returns for all rows of a key and window, in the order in which they came.
+   * What a function returns for all rows of a key and window: slice by slice, and within a slice as they came. Tumbling
+   * windows have one slice, sliding ones one a slide.
    * @example flights.eventTime('date').keyBy('origin').window(tumbling('1d'))
    *   .apply((rows, { origin, windowStart }) => [{ origin, windowStart, first: rows[0]!.destination }])
    */

@@ -25,7 +25,7 @@ export interface WindowOptions {
  * Windows of one size, side by side, beginning at the multiples of the size since 1970 (UTC).
  *
  * @example
- * flights.keyBy('origin').window(tumbling('1d')).aggregate({ departures: count() })
+ * flights.eventTime('date').keyBy('origin').window(tumbling('1d')).aggregate({ departures: count() })
  */
 export function tumbling(
   size: number | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w'}`,
@@ -39,7 +39,7 @@ export function tumbling(
  * ratio for aggregates, which share slices.
  *
  * @example
- * flights.keyBy('origin').window(sliding('7d', '1d')).aggregate({ week: count() })
+ * flights.eventTime('date').keyBy('origin').window(sliding('7d', '1d')).aggregate({ week: count() })
  */
 export function sliding(
   size: number | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w'}`,

@@ -41,7 +41,7 @@ export function join(
   const node = joinNode(spec)
   if (node.select === null || !(absent.left || absent.right)) return node
   // Merged rows take a shared key from the side that is there.
-  const shared = select === undefined ? sharedNames(leftKey, rightKey) : []
+  const shared = sharedNames(leftKey, rightKey)
   const [noLeft, noRight] = [left, right].map(({ schema }) => absentRow(schema, shared))
   const made = node.select as (left: unknown, right: unknown) => unknown
   const given = (l: unknown, r: unknown) => made(l ?? noLeft, r ?? noRight)
