@@ -34,8 +34,10 @@ if (suite.measured.length === 0) {
   process.exit(2)
 }
 const note = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r\x1b[K${text}`) : () => {}
-const results = await runRounds(suite, 5, note)
+const { results, failed } = await runRounds(suite, 5, note)
 note('')
 for (const result of results) console.log(line(result))
+for (const { figure, reason } of failed) console.error(`${figure}:`, reason)
+if (failed.length > 0) process.exit(1)
 if (only === undefined && !values.quick) await writeTable(`${root}/README.md`, name, results)
 process.exit(0)

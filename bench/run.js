@@ -15,7 +15,7 @@ const run = (...args) => {
   if (status !== 0) process.exit(signal === null ? status : 1)
 }
 
-run('node_modules/typescript/bin/tsc', '-b')
+run('node_modules/typescript/bin/tsc', '-b', 'packages/millrace')
 await build({
   entryPoints: { main: join(root, 'bench/main.ts'), child: join(root, 'bench/harness/child.ts') },
   outdir: out,

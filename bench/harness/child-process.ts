@@ -14,7 +14,7 @@ export class MeasuringProcess {
 
   async measure(): Promise<Answer> {
     const file = fileURLToPath(new URL('child.mjs', import.meta.url))
-    this.#child ??= fork(file, this.#args, { execArgv: ['--expose-gc', '--enable-source-maps'] })
+    this.#child ??= fork(file, this.#args, { execArgv: ['--expose-gc'] })
     const child = this.#child
     const { signal, abort } = controlled()
     const ended = once(child, 'exit', { signal }).then(() => {

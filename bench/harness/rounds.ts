@@ -1,29 +1,47 @@
 /**
  * Runs a suite in rounds: each round measures every figure once, so that what else the machine does falls on all of
- * them alike. The first round warms up.
+ * them alike. The first round warms up. A figure that fails is left out from then on.
  */
 import { type Measured, type Result, resultOf, type Suite } from './figure.ts'
 
-export async function runRounds(suite: Suite, rounds: number, note: (text: string) => void): Promise<Result[]> {
+export interface Outcome {
+  readonly results: readonly Result[]
+  readonly failed: readonly { readonly figure: string; readonly reason: unknown }[]
+}
+
+export async function runRounds(suite: Suite, rounds: number, note: (text: string) => void): Promise<Outcome> {
   const runs = new Map<string, number[]>(suite.measured.map(({ figure }) => [figure, []]))
-  try {
-    for (let round = 0; round <= rounds; round++)
-      for (const measured of suite.measured) {
-        if (round === 0 && measured.cold) continue
-        note(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}: ${measured.figure}`)
-        const value = await measured.measure()
-        if (round > 0) runs.get(measured.figure)!.push(value)
+  const failed: { figure: string; reason: unknown }[] = []
+  for (let round = 0; round <= rounds; round++)
+    for (const { figure, cold, measure } of suite.measured) {
+      const values = runs.get(figure)
+      if (values === undefined || (round === 0 && cold)) continue
+      note(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}: ${figure}`)
+      try {
+        const value = await measure()
+        if (round > 0) values.push(value)
+      } catch (reason) {
+        failed.push({ figure, reason })
+        runs.delete(figure)
       }
-  } finally {
-    await Promise.all(suite.measured.map(measured => measured.close?.()))
+    }
+  await Promise.all(suite.measured.map(measured => measured.close?.()))
+  return { results: resultsOf(suite, runs), failed }
+}
+
+function resultsOf(suite: Suite, runs: ReadonlyMap<string, readonly number[]>): Result[] {
+  const results: Result[] = []
+  for (const { figure, unit, goal } of suite.measured) {
+    const values = runs.get(figure)
+    if (values !== undefined) results.push(resultOf(figure, unit, goal, rounded(values)))
   }
-  return [
-    ...suite.measured.map(({ figure, unit, goal }) => resultOf(figure, unit, goal, rounded(runs.get(figure)!))),
-    ...suite.ratios.map(({ figure, of: [over, under], goal }) => {
-      const below = runs.get(under)!
-      return resultOf(figure, 'ratio', goal, rounded(runs.get(over)!.map((value, i) => value / below[i]!)))
-    }),
-  ]
+  for (const { figure, of, goal } of suite.ratios) {
+    const [over, under] = of.map(name => runs.get(name))
+    if (over === undefined || under === undefined) continue
+    const values = over.map((value, i) => value / under[i]!)
+    results.push(resultOf(figure, 'ratio', goal, rounded(values)))
+  }
+  return results
 }
 
 /** The part of a suite that some figures need. */
