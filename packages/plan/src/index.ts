@@ -16,7 +16,42 @@ export { isTotal } from './expression/total.ts'
 export { columnsOf, conjunction, conjuncts, rebase, substitute } from './expression/traverse.ts'
 export { commonType, type Family, familyOf } from './expression/type-rules.ts'
 export { identify } from './identity.ts'
-export type * from './node.ts'
+export type {
+  AggregateCall,
+  AggregateNode,
+  BuiltInAggregate,
+  CollectionKind,
+  CustomAggregate,
+  DistinctNode,
+  EventTimeNode,
+  FunctionNode,
+  JoinColumn,
+  JoinHow,
+  JoinNode,
+  KeySpec,
+  LimitNode,
+  NodeKind,
+  NodeOf,
+  PlanNode,
+  ProcessNode,
+  ProjectNode,
+  ReduceNode,
+  ScanNode,
+  SideNode,
+  SinkNode,
+  SinkSpec,
+  SortNode,
+  SourceNode,
+  SourceSpec,
+  StateSpec,
+  StreamNode,
+  UnionNode,
+  UserFunction,
+  WatermarkStrategy,
+  WhereNode,
+  WindowProcessNode,
+  WindowSpec,
+} from './node.ts'
 export { aggregateNode } from './nodes/aggregate.ts'
 export { rejectedSchema, sideNode, sidesOf, sinkNode, sourceNode, streamNode } from './nodes/ends.ts'
 export { type JoinSpec, joinNode } from './nodes/join.ts'
