@@ -1,7 +1,7 @@
 /** The files of the repository as the style checks see them: text, syntax tree, and which package they belong to. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'vite'
 
@@ -55,10 +55,19 @@ export function sourceOf(path: string, text: string): Source {
   }
 }
 
-/** A file that is a list of re-exports: a package's index, and the entries of the published package. */
+/** A file that is a list of re-exports: what a package.json exports, and every other index. */
 export function isEntry(path: string): boolean {
-  return /(^|\/)index\.ts$/.test(path) || /^packages\/millrace\/src\/[^/]+\.ts$/.test(path)
+  return entries.has(path) || /(^|\/)index\.ts$/.test(path)
 }
+
+const entries = new Set(
+  trackedFiles()
+    .filter(path => /^packages\/[^/]+\/package\.json$/.test(path))
+    .flatMap(path => {
+      const { exports } = JSON.parse(readText(path)) as { exports: Record<string, { readonly source: string }> }
+      return Object.values(exports).map(({ source }) => posix.join(posix.dirname(path), source))
+    }),
+)
 
 export function walk(node: unknown, visit: (node: SyntaxNode) => void): void {
   if (Array.isArray(node)) for (const each of node) walk(each, visit)
