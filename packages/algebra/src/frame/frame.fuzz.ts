@@ -114,7 +114,7 @@ describe('hostile frames', () => {
         for (const { at, byte } of changes) bytes[at % bytes.length] = byte
         decodesOrRefuses(bytes, batch.schema)
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     )
   })
 
@@ -131,7 +131,7 @@ describe('hostile frames', () => {
         for (const { at, word } of changes) words[at % words.length] = word
         decodesOrRefuses(bytes, batch.schema)
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     )
   })
 

@@ -79,10 +79,10 @@ describe('decodeText', () => {
 
 describe('checkText', () => {
   it('lets no row through that is not a string', () => {
-    const row = fc.record({ start: fc.integer({ min: -1, max: 12 }), length: fc.integer({ min: -1, max: 14 }) })
+    const row = fc.record({ start: fc.integer({ min: -1, max: 6 }), length: fc.integer({ min: -1, max: 8 }) })
     let accepted = 0
     fc.assert(
-      fc.property(pieces([40, 1]), fc.array(row, { minLength: 1, maxLength: 3 }), (parts, rows) => {
+      fc.property(pieces([200, 1]), fc.array(row, { minLength: 1, maxLength: 2 }), (parts, rows) => {
         const bytes = parts.flat()
         const heap = words(bytes)
         const check = () =>
@@ -102,7 +102,8 @@ describe('checkText', () => {
       }),
       { numRuns: 1500 },
     )
-    expect(accepted).toBeGreaterThan(100)
+
+    expect(accepted).toBeGreaterThan(40)
   })
 
   it('takes strings one behind the other, whatever they end and begin with, and their beginnings', () => {
