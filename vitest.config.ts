@@ -4,7 +4,7 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
   test: {
-    include: ['packages/*/src/**/*.{test,fuzz}.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: ['packages/*/src/**/*.{test,fuzz}.ts', 'tests/**/*.{test,fuzz}.ts', 'tools/**/*.test.ts'],
     testTimeout: 60_000,
     pool: 'threads',
     maxWorkers: 2,

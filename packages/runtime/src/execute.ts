@@ -1,5 +1,5 @@
 /** Runs a plan in this process: optimise, lower, instantiate, drive. */
-import { MillraceError, type SinkNode } from '@millrace/plan'
+import { MillraceError, optimise, type SinkNode } from '@millrace/plan'
 import { Job } from './driver/job.ts'
 import type { JobEvent, JobSummary } from './events.ts'
 import type { Host } from './host/host.ts'
@@ -18,6 +18,8 @@ export interface ExecuteOptions {
   readonly batchRows?: number | undefined
   /** Milliseconds of processing time between two reports of metrics; default 200. */
   readonly metricsMs?: number | undefined
+  /** False: run the plan as it was written; default: optimise it first. */
+  readonly optimise?: boolean | undefined
   /** False: interpret expressions and aggregates instead of generating code; default: generate where allowed. */
   readonly generate?: boolean | undefined
 }
@@ -46,7 +48,8 @@ export function execute(sinks: readonly SinkNode[], options: ExecuteOptions = {}
     metricsMs: options.metricsMs ?? 200,
     report,
   })
-  const plan = lower(sinks, options.generate === undefined ? {} : { generate: options.generate })
+  const optimised = options.optimise === false ? sinks : optimise(sinks)
+  const plan = lower(optimised, options.generate === undefined ? {} : { generate: options.generate })
   job.attach(instantiate(plan, host, report, job))
   const finished = follow(job, options.signal, mode)
   return {

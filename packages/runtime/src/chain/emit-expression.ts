@@ -6,7 +6,7 @@
  * NaN is one value above all numbers, so comparisons of doubles say more than JavaScript's do.
  */
 import type { TypeKind } from '@millrace/algebra'
-import { type Call, type Expression, type OperationName, operations } from '@millrace/plan'
+import { type Call, type Expression, isTotal, type OperationName, operations } from '@millrace/plan'
 
 /** A piece of generated text that can be repeated without cost or effect, and what it gives. */
 export interface Code {
@@ -55,7 +55,7 @@ function emitCall(call: Call, scope: Scope): string {
     const logic = emitLogic(call, scope)
     if (logic !== undefined) return logic
   }
-  if (operation === 'isNull') return isNull(emit(operands[0]!, scope))
+  if (operation === 'isNull') return isNull(emit(operands[0]!, scope), isTotal(operands[0]!))
   if (operation === 'if' && operands[0]!.type.kind === 'boolean')
     return `${emit(operands[0]!, scope).text} === true ? ${emit(operands[1]!, scope).text} : ${emit(operands[2]!, scope).text}`
   const inline = inlined(call)
@@ -63,8 +63,9 @@ function emitCall(call: Call, scope: Scope): string {
   return emitEvaluated(call, scope)
 }
 
-function isNull(code: Code): string {
-  if (!code.nullable) return 'false'
+/** What cannot be null is still computed where that may fail. */
+function isNull(code: Code, total: boolean): string {
+  if (!code.nullable) return total ? 'false' : `(${code.text}, false)`
   return code.kind === 'any' ? `${code.text} == null` : `${code.text} === null`
 }
 

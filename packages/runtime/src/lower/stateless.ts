@@ -1,6 +1,14 @@
 /** Lowering of what looks at one row at a time: steps of a chain. */
 import { Schema } from '@millrace/algebra'
-import type { EventTimeNode, FunctionNode, ProjectNode, StreamNode, UnionNode, WhereNode } from '@millrace/plan'
+import {
+  type EventTimeNode,
+  type FunctionNode,
+  hasEventTime,
+  type ProjectNode,
+  type StreamNode,
+  type UnionNode,
+  type WhereNode,
+} from '@millrace/plan'
 import { unionOperator } from '../operators/union.ts'
 import { watermarkOperator } from '../operators/watermark.ts'
 import type { Flow, Lowering } from './flow.ts'
@@ -38,7 +46,8 @@ export function lowerEventTime(node: EventTimeNode, lowering: Lowering): Flow {
 
 export function lowerUnion(node: UnionNode, lowering: Lowering): Flow {
   const flows = node.inputs.map(input => lowering.lower(input))
-  const spec = unionOperator({ schema: node.schema, inputs: flows.map(f => f.schema), site: node.site })
+  const timed = node.inputs.every(hasEventTime)
+  const spec = unionOperator({ schema: node.schema, inputs: flows.map(f => f.schema), timed, site: node.site })
   return lowering.operator(spec, ...flows.map(f => lowering.settle(f)))
 }
 

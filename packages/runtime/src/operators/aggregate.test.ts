@@ -1,6 +1,6 @@
 import { field, Schema } from '@millrace/algebra'
 import { operatorContract } from '@millrace/testing/contracts/operator'
-import { rowsOfInput, scripts } from '@millrace/testing/contracts/operator-events'
+import { type OperatorEvent, rowsOfInput, scripts } from '@millrace/testing/contracts/operator-events'
 import { naiveAggregate, naiveGroups } from '@millrace/testing/reference/aggregate'
 import fc from 'fast-check'
 import { accumulatorFor } from '../aggregate/accumulators.ts'
@@ -58,19 +58,22 @@ const cases = (bounded: boolean) =>
           return aggregateOperator({ label: 'aggregate', schema, key, aggregates, output, bounded, generate })
         },
         twin: (soFar: typeof events) =>
-          naiveGroups(
-            rowsOfInput(soFar, 0).map(r => r.values),
-            key,
-          ).map(rows => ({
+          groupsOf(soFar, key, bounded || soFar.some(e => e.kind === 'end')).map(rows => ({
             port: 0,
             row: {
-              values: [...key.map(k => rows[0]![k]), ...chosen.map(c => naiveAggregate(c, rows))],
+              values: [...key.map(k => rows[0]?.[k]), ...chosen.map(c => naiveAggregate(c, rows))],
               weight: 1,
               time: undefined,
             },
           })),
       })),
     )
+
+/** All rows are one group without a key, even if there are none in the end. */
+function groupsOf(events: readonly OperatorEvent[], key: readonly number[], ended: boolean) {
+  const rows = rowsOfInput(events, 0).map(r => r.values)
+  return key.length === 0 && rows.length === 0 ? (ended ? [[]] : []) : naiveGroups(rows, key)
+}
 
 function resultType({ aggregate, column }: (typeof calls)[number]) {
   if (aggregate === 'count' || aggregate === 'avg') return 'double'

@@ -4,6 +4,7 @@
  * Law: bounded: agg(rows of a key) once, when the input has ended. Otherwise the integral of the output at the end of
  * each epoch is the aggregate of every row so far: for each key touched in the epoch, minus its old row, plus its new
  * one, nothing where the two are equal (Budiu et al., DBSP, VLDB 2023, section 4.2).
+ * Without a key there is one group, and one result even of no row at all.
  * State: accumulators by key id (`totals`). Within an epoch rows go into a table of their own (`epoch`), merged into
  * the totals at its end, so empty then.
  * Cost: one hash probe and one update a row; a merge and two output rows a key touched in an epoch.
@@ -85,8 +86,21 @@ class FinalAggregate implements Operator {
       if (rows > 0) this.#context.emit(new Batch(output, columns, rows))
       if (this.#context.full) return this.#next >= present.length
     }
+    if (isEmptyWhole(this.#options, this.#context)) emitEmpty(this.#options, this.#totals, this.#context)
     return true
   }
+}
+
+/** A global aggregate of no row at all: still one result, as in SQL. */
+function isEmptyWhole({ key }: AggregateOptions, { keys }: OperatorContext): boolean {
+  return key.length === 0 && keys.size === 0
+}
+
+function emitEmpty({ aggregates, output }: AggregateOptions, totals: ColumnsState, context: OperatorContext): void {
+  totals.ensure(1)
+  const initial = aggregates.flatMap(a => a.accumulator.initial)
+  for (const [f, array] of totals.arrays.entries()) array[0] = initial[f] as never
+  context.emit(new Batch(output, aggregateColumns(aggregates, totals.arrays, new Int32Array(1)), 1))
 }
 
 /** The weights of rows taken back. */
@@ -137,6 +151,11 @@ class RunningAggregate implements Operator {
     for (let i = 0; i < this.#size; i++) this.#epoch.clear(this.#touched[i]!)
     this.#size = 0
     this.#next = 0
+    return true
+  }
+
+  onEnd(): Done {
+    if (isEmptyWhole(this.#options, this.#context)) emitEmpty(this.#options, this.#totals, this.#context)
     return true
   }
 

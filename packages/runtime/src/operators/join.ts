@@ -82,6 +82,11 @@ export function joinOperator(options: JoinOptions): OperatorSpec {
   })
 }
 
+/** Of each key's chain. */
+function firstRows(ids: Int32Array, head: Int32Array, length: number, rows: Int32Array): void {
+  for (let i = 0; i < length; i++) rows[i] = ids[i] < 0 ? -1 : head[ids[i]]
+}
+
 interface JoinState {
   readonly build: RowsState
   readonly met: ColumnsState
@@ -176,8 +181,8 @@ class HashJoin implements Operator {
     const right = build.all()
     this.#reserve(length)
     const partners = this.#partners
-    const { head } = build
-    for (let i = 0; i < length; i++) partners[i] = ids[i] < 0 ? -1 : head[ids[i]]
+    if (build.aligned) partners.set(length === ids.length ? ids : ids.subarray(0, length))
+    else firstRows(ids, build.head, length, partners)
     maskNullKeys(batch, this.#options.left.key, partners)
     if (this.#keepsRight) this.#mark(ids, partners, length)
     if (how === 'semi') {
@@ -196,11 +201,14 @@ class HashJoin implements Operator {
   #narrow(batch: Batch, partners: Int32Array, having: boolean): Batch {
     const { selection, length } = batch
     const rows = this.#selection
+    const flip = having ? 1 : 0
     let count = 0
+    // Without a branch: whether a row has a partner is often as good as random.
     for (let i = 0; i < length; i++) {
-      if (partners[i] >= 0 !== having) continue
-      partners[count] = partners[i]
-      rows[count++] = selection === null ? i : selection[i]
+      const partner = partners[i]
+      partners[count] = partner
+      rows[count] = selection === null ? i : selection[i]
+      count += (partner >>> 31) ^ flip
     }
     return count === length ? batch : batch.select(rows, count)
   }

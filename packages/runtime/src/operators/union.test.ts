@@ -11,7 +11,7 @@ const cases = fc.tuple(schemas(), fc.integer({ min: 1, max: 3 }), fc.boolean()).
   const inputs = Array.from({ length: count }, (_, i) => (renamed && i > 0 ? other : schema))
   const shapes = inputs.map(input => ({ schema: input, times: true, weights: true }))
   return scripts(shapes, { epochs: true }).map(events => ({
-    spec: () => unionOperator({ schema, inputs }),
+    spec: () => unionOperator({ schema, inputs, timed: true }),
     events,
     twin: () => unionTwin(inputs.map((_, i) => rowsOfInput(events, i))).map(row => ({ port: 0, row })),
   }))

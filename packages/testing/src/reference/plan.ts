@@ -36,7 +36,7 @@ type Row = Record<string, unknown>
 
 const text = (value: unknown) =>
   JSON.stringify(value, (_, v) =>
-    typeof v === 'bigint' ? `${v}n` : Object.is(v, -0) ? 0 : Number.isNaN(v) ? 'NaN' : v,
+    typeof v === 'bigint' ? `${v}n` : Object.is(v, -0) ? 0 : typeof v === 'number' && !Number.isFinite(v) ? `${v}` : v,
   )
 
 function valueIn(row: unknown, expression: Expression): unknown {
@@ -157,7 +157,11 @@ class PlanTwin {
       const times = window === null ? [] : [start(group[0]!), start(group[0]!) + window.sizeMs]
       const results = node.aggregates.map(call => aggregated(values, call))
       const cells = [...keys, ...times, ...results].map((v, i) => [node.schema.fields[i]!.name, v] as const)
-      return { value: Object.fromEntries(cells), time: times[1], watermark: Number.NEGATIVE_INFINITY }
+      return {
+        value: Object.fromEntries(cells),
+        time: times[1] === undefined ? undefined : times[1] - 1,
+        watermark: Number.NEGATIVE_INFINITY,
+      }
     })
   }
 
@@ -179,7 +183,7 @@ class PlanTwin {
     const lonely = how === 'right' || how === 'full' ? right.filter(r => !left.some(l => isPair(l, r))) : []
     return [...pairs, ...lonely.map((r): [null, Arrival] => [null, r])].map(([l, r]) => ({
       value: joinedRow(node, l?.value ?? null, r?.value ?? null),
-      time: l?.time ?? r?.time,
+      time: [l?.time, r?.time].reduce((a, b) => (a === undefined || (b !== undefined && b > a) ? b : a)),
       watermark: Math.max(l?.watermark ?? Number.NEGATIVE_INFINITY, r?.watermark ?? Number.NEGATIVE_INFINITY),
     }))
   }

@@ -1,0 +1,59 @@
+/**
+ * Three million flights, January to June 2001, read in the order of their schedule: how late did they leave, state by
+ * state, day by day and over the last six hours?
+ *
+ * Event time is the departure as it was, schedule plus delay, so most flights are out of order. Those more than the
+ * disorder bound behind the others are late: their day is closed. They go to a file of their own.
+ */
+import { avg, count, environment, int32, max, sliding, sum, text, timestamp, tumbling } from 'millrace'
+import { csv, jsonLines, parquet } from 'millrace/files'
+import { data, showTable } from './around.ts'
+
+const out = process.argv[2] ?? 'out/flights'
+const results = {
+  daily: parquet(`${out}/daily.parquet`),
+  recent: parquet(`${out}/recent.parquet`),
+  late: parquet(`${out}/late.parquet`),
+}
+const env = environment()
+
+const airports = env.dataset(csv(data('airports.csv'), { iata: text, state: text }))
+const departures = env
+  .stream(parquet(data('flights-3m.parquet'), { date: timestamp, delay: int32, origin: text }))
+  .eventTime(flight => flight.date + flight.delay * 60_000, { disorder: '18h' })
+  .join(airports, { on: ['origin', 'iata'] })
+  .keyBy('state')
+
+const delays = { departures: count(), meanDelay: avg('delay'), worstDelay: max('delay') }
+const daily = departures.window(tumbling('1d')).aggregate(delays)
+const recent = departures.window(sliding('6h', '1h')).aggregate(delays)
+
+await env.run([
+  daily.to(results.daily),
+  daily.to(jsonLines(`${out}/daily.jsonl`)),
+  daily.side('late').to(results.late),
+  recent.to(results.recent),
+])
+
+// What was written is a DataSet like any other.
+const states = env
+  .dataset(results.daily)
+  .groupBy('state')
+  .aggregate(day => ({
+    departures: sum('departures'),
+    delay: sum(day.meanDelay.times(day.departures)),
+    worst: max('worstDelay'),
+  }))
+  .select(s => ({
+    state: s.state,
+    departures: s.departures,
+    meanDelay: s.delay.divide(s.departures).round(1),
+    worstDelay: s.worst,
+  }))
+  .sortBy(s => s.meanDelay.descending())
+
+const late = env.dataset(results.late).aggregate({ flights: count(), meanDelay: avg('delay') })
+
+showTable('Mean delay in minutes, the ten states that left latest', await states.first(10).collect())
+showTable('Too late for their day', await late.collect())
+console.log(`All of it: ${out}/`)
