@@ -26,7 +26,8 @@ import {
 } from '@millrace/testing/contracts'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type CsvOptions, csv } from './csv.ts'
+import { csv } from './csv.ts'
+import type { CsvOptions } from './csv-settings.ts'
 
 const scratch = new ScratchFolder()
 const columns = {

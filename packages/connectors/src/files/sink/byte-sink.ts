@@ -13,9 +13,11 @@ export class ByteSink {
 
   /** What was put together, for the caller to keep. */
   take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.length)
-    this.#bytes = Buffer.allocUnsafe(CHUNK_BYTES)
+    const { length } = this
     this.length = 0
+    if (length < CHUNK_BYTES / 8) return Buffer.from(this.#bytes.subarray(0, length))
+    const taken = this.#bytes.subarray(0, length)
+    this.#bytes = Buffer.allocUnsafe(CHUNK_BYTES)
     return taken
   }
 

@@ -1,0 +1,83 @@
+import { Schema } from '@millrace/algebra'
+import { int32, type Source, schemaOf, text } from '@millrace/runtime'
+import { ManualHost, readSource, readSplit, sourceContract } from '@millrace/testing/contracts'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { generate } from './generate.ts'
+
+const columns = { id: int32, name: text }
+const make = (i: number) => ({ id: i, name: `n${i % 3}` })
+const rows = Array.from({ length: 10 }, (_, i) => make(i))
+
+sourceContract('generate', { source: () => generate({ rows: 10 }, make), rows: [rows] })
+sourceContract('generate columns in splits', {
+  source: () => generate({ rows: 10, splits: 3, schema: columns }, make),
+  rows: [0, 1, 2].map(split => rows.filter(row => row.id % 3 === split)),
+})
+sourceContract('generate without end, at a rate', {
+  source: () => generate({ ratePerSecond: 10, splits: 2 }, make),
+  rows: [0, 1].map(split => rows.filter(row => row.id % 2 === split)),
+})
+
+describe('generate', () => {
+  it('keeps to the rate by the clock of the host', async () => {
+    const host = new ManualHost()
+    const source = generate({ ratePerSecond: 1000 }, make)
+    const [split] = await source.splits(host)
+    const startMs = host.now()
+    await readSplit(source, split!, { host, limit: 5001 })
+    expect(host.now() - startMs).toBe(5000)
+    const slow = generate({ ratePerSecond: 0.5 }, make)
+    const slowMs = host.now()
+    await readSplit(slow, split!, { host, limit: 3 })
+    expect(host.now() - slowMs).toBe(4000)
+  })
+  it('catches up after a pause without going beyond the rate', async () => {
+    const host = new ManualHost()
+    const source = generate({ ratePerSecond: 100, rows: 1000 }, make)
+    const context = { host, schema: source.schema, predicates: [], wake() {}, reject() {} }
+    const reader = source.open({ id: '0' }, context)
+    expect(reader.poll(1000)).toMatchObject({ length: 1 })
+    expect(reader.poll(1000)).toBe('wait')
+    host.timer(host.now() + 2000, () => {})
+    while (host.fireNext());
+    expect(reader.poll(150)).toMatchObject({ length: 150 })
+    expect(reader.poll(150)).toMatchObject({ length: 50 })
+    expect(reader.poll(150)).toBe('wait')
+    await reader.close()
+    expect(host.fireNext()).toBe(false)
+  })
+  it('knows whether it ends, also in its type', () => {
+    const bounded: Source<{ id: number; name: string }, true> = generate({ rows: 1 }, make)
+    const unbounded: Source<{ id: number; name: string }, false> = generate({ schema: columns }, make)
+    // @ts-expect-error it does not end
+    const wrong: Source<unknown, true> = generate({ ratePerSecond: 1 }, make)
+    expect([bounded.bounded, unbounded.bounded, wrong.bounded]).toEqual([true, false, false])
+    expect(bounded.schema).toBe(Schema.opaque)
+    expect(unbounded.schema).toEqual(schemaOf(columns))
+  })
+  it('says which row is wrong, and where the function failed', async () => {
+    const odd = (i: number) => ({ id: i === 3 ? 0.5 : i })
+    await expect(readSource(generate({ rows: 5, schema: { id: int32 } }, odd))).rejects.toMatchObject({
+      message: 'invalid int32: 0.5',
+      details: { at: 'generate:3 (column "id")' },
+    })
+    const skipped = await readSource(generate({ rows: 5, schema: { id: int32 }, onError: 'skip' }, odd), { maxRows: 1 })
+    expect(skipped.rows).toEqual([{ id: 0 }, { id: 1 }, { id: 2 }, { id: 4 }])
+    const none = generate({ rows: 3, schema: { id: int32 }, onError: 'skip' }, () => ({ id: 0.5 }))
+    expect(await readSource(none, { maxRows: 1 })).toMatchObject({ rows: [], rejected: [{}, {}, {}] })
+    const validated = generate({ rows: 2, schema: z.object({ id: z.number().transform(String) }) }, odd)
+    expect((await readSource(validated)).rows).toEqual([{ id: '0' }, { id: '1' }])
+    const fails = generate({ rows: 2 }, i => {
+      if (i === 1) throw new Error('no')
+      return i
+    })
+    await expect(readSource(fails)).rejects.toMatchObject({ code: 'USER_FUNCTION', details: { at: 'generate:1' } })
+  })
+  it('refuses options that cannot be', () => {
+    expect(() => generate({ rows: -1 }, make)).toThrow('invalid rows: -1')
+    expect(() => generate({ ratePerSecond: 0 }, make)).toThrow('invalid ratePerSecond: 0')
+    expect(() => generate({ splits: 1.5 }, make)).toThrow('invalid splits: 1.5')
+    expect((generate({ rows: 0 }, make) as Source).label).toBe('generate 0')
+  })
+})
