@@ -3,8 +3,8 @@ import type { Batch } from '@millrace/algebra'
 import { decodeUtf8 } from '@millrace/algebra'
 import { expressionLibrary } from '../chain/emit-expression.ts'
 import { valueAt } from '../chain/emit-row.ts'
-import type { AddRows, Aggregate, MergeTable } from './kernel.ts'
 import { numberOf } from './number-of.ts'
+import type { AddRows, Aggregate, MergeTable } from './table.ts'
 
 let generated = 0
 

@@ -2,8 +2,8 @@
 import type { Batch } from '@millrace/algebra'
 import type { StateArray } from '../state/arrays.ts'
 import type { Fields } from './accumulator.ts'
-import type { AddRows, Aggregate, MergeTable, Table } from './kernel.ts'
 import { numberOf } from './number-of.ts'
+import type { AddRows, Aggregate, MergeTable, Table } from './table.ts'
 
 export function interpretAdd(aggregates: readonly Aggregate[]): AddRows {
   return (batch, ids, rows, length, into) => {

@@ -1,36 +1,11 @@
 /**
  * The inner loop of every aggregate: adds the rows of a batch to the accumulators of their keys, or merges the
- * accumulators of one table into another's.
- *
- * A *table* is state columns by key id with a presence byte and the list of ids touched. Generated for each shape of
- * batch, with the interpreter beside it.
+ * accumulators of one table into another's. Generated for each shape of batch, with the interpreter beside it.
  */
 import type { Batch } from '@millrace/algebra'
-import type { StateArray } from '../state/arrays.ts'
-import type { Accumulator } from './accumulator.ts'
 import { generateAdd, generateMerge } from './generate.ts'
 import { interpretAdd, interpretMerge } from './interpret.ts'
-
-/** One aggregate of an operator: an accumulator and the batch column it reads (-1: none). */
-export interface Aggregate {
-  readonly accumulator: Accumulator
-  readonly column: number
-}
-
-export interface Table {
-  readonly arrays: readonly StateArray[]
-  /** 1 where a key has a row. */
-  readonly present: Uint8Array
-  /** Keys with a row; the first `size` count. */
-  readonly touched: Int32Array
-  size: number
-}
-
-/** Adds rows `rows[0..length)` of the batch (null: all of them) to the accumulators of their key ids. */
-export type AddRows = (batch: Batch, ids: Int32Array, rows: Int32Array | null, length: number, into: Table) => void
-
-/** Merges every row of `from` into `into`. */
-export type MergeTable = (from: Table, into: Table) => void
+import type { AddRows, Aggregate, MergeTable, Table } from './table.ts'
 
 export class AggregateKernel {
   readonly merge: MergeTable

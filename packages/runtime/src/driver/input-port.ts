@@ -7,7 +7,6 @@
  */
 import { compact } from '@millrace/algebra'
 import { isBatch, type StreamEvent } from './stream-event.ts'
-import type { Vertex } from './vertex.ts'
 
 /** Batches that may wait in a channel before the sources above it pause. */
 export const CHANNEL_BATCHES = 16
@@ -17,8 +16,16 @@ interface Waiting {
   readonly split: number
 }
 
-export class InputPort {
-  readonly vertex: Vertex
+/** What a port asks of whoever it is an input of. */
+export interface Receiver {
+  accepts(input: InputPort): boolean
+  handle(input: InputPort, event: StreamEvent, split: number): void
+  /** Something waits. */
+  stalled(): void
+}
+
+export class InputPort<V extends Receiver = Receiver> {
+  readonly vertex: V
   readonly index: number
   /** Greatest watermark received. */
   watermark = Number.NEGATIVE_INFINITY
@@ -29,7 +36,7 @@ export class InputPort {
   readonly #queue: Waiting[] = []
   #first = 0
 
-  constructor(vertex: Vertex, index: number) {
+  constructor(vertex: V, index: number) {
     this.vertex = vertex
     this.index = index
   }

@@ -29,11 +29,11 @@ export abstract class Vertex {
   readonly label: string
   /** Where the user wrote it. */
   abstract readonly site: CallSite | undefined
-  readonly inputs: readonly InputPort[]
+  readonly inputs: readonly InputPort<Vertex>[]
   /** Per output port, the inputs it feeds. */
-  readonly outputs: InputPort[][] = []
+  readonly outputs: InputPort<Vertex>[][] = []
   /** All inputs that can be reached from here: set once the graph is whole. */
-  downstream: readonly InputPort[] = []
+  downstream: readonly InputPort<Vertex>[] = []
   watermark = Number.NEGATIVE_INFINITY
   ended = false
   rowsIn = 0

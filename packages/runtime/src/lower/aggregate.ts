@@ -11,7 +11,7 @@ import type {
   WindowSpec,
 } from '@millrace/plan'
 import { accumulatorFor, customAccumulator } from '../aggregate/accumulators.ts'
-import type { Aggregate } from '../aggregate/kernel.ts'
+import type { Aggregate } from '../aggregate/table.ts'
 import { aggregateOperator } from '../operators/aggregate.ts'
 import { windowAggregateOperator } from '../operators/window-aggregate.ts'
 import type { Flow, Lowering } from './flow.ts'

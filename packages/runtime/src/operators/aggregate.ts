@@ -10,7 +10,8 @@
  * Cost: one hash probe and one update a row; a merge and two output rows a key touched in an epoch.
  */
 import { Batch, type Schema } from '@millrace/algebra'
-import { type Aggregate, AggregateKernel, type Table } from '../aggregate/kernel.ts'
+import { AggregateKernel } from '../aggregate/kernel.ts'
+import type { Aggregate, Table } from '../aggregate/table.ts'
 import { mayGenerate } from '../chain/may-generate.ts'
 import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
 import type { ColumnsState } from '../state/columns.ts'

@@ -1,6 +1,6 @@
 /** Rows out of accumulators: key columns, then window bounds if any, then one column an aggregate. */
 import { type Column, DoubleColumn, type KeyIndex } from '@millrace/algebra'
-import type { Aggregate } from '../aggregate/kernel.ts'
+import type { Aggregate } from '../aggregate/table.ts'
 import type { StateArray } from '../state/arrays.ts'
 
 /** Rows emitted at a time. */

@@ -9,7 +9,8 @@
  * A slice that changed after it was merged makes the stacks invalid; they are derived from the slices, so that means
  * only that the next window builds them anew. They are no state.
  */
-import type { AggregateKernel, Table } from '../aggregate/kernel.ts'
+import type { AggregateKernel } from '../aggregate/kernel.ts'
+import type { Table } from '../aggregate/table.ts'
 import { stateArray } from '../state/arrays.ts'
 import type { Slice, SlicesState } from '../state/slices.ts'
 

@@ -11,7 +11,8 @@
  */
 import { Batch, type Schema } from '@millrace/algebra'
 import type { WindowSpec } from '@millrace/plan'
-import { type Aggregate, AggregateKernel, type Table } from '../aggregate/kernel.ts'
+import { AggregateKernel } from '../aggregate/kernel.ts'
+import type { Aggregate, Table } from '../aggregate/table.ts'
 import { mayGenerate } from '../chain/may-generate.ts'
 import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
 import type { CellState } from '../state/cell.ts'
