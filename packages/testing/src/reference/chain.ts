@@ -6,7 +6,9 @@ import type { SampleRow } from '../batches.ts'
 type Value = Expression | ((row: never) => unknown)
 
 export type NaiveStep =
-  | { readonly kind: 'filter' | 'map' | 'flatMap'; readonly fn: (row: never) => unknown }
+  | { readonly kind: 'filter'; readonly fn: (row: never) => unknown }
+  | { readonly kind: 'map'; readonly fn: (row: never) => unknown }
+  | { readonly kind: 'flatMap'; readonly fn: (row: never) => unknown }
   | { readonly kind: 'where'; readonly predicate: Expression }
   | { readonly kind: 'project'; readonly columns: readonly { name: string; value: Value }[]; readonly schema: Schema }
   | { readonly kind: 'time'; readonly time: Value }

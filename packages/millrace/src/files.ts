@@ -1,0 +1,14 @@
+/** `millrace/files`: CSV, JSON Lines, Parquet and text, as sources and sinks. */
+export {
+  type Compression,
+  type CsvOptions,
+  csv,
+  type FileFormat,
+  type FileOptions,
+  type FilePath,
+  type JsonLinesOptions,
+  jsonLines,
+  type ParquetOptions,
+  parquet,
+  textLines,
+} from '@millrace/connectors'
