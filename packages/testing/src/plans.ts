@@ -1,6 +1,14 @@
 /** Short ways to write schemas, sources and keys in tests of plans. */
 import { field, Schema, type TypeKind } from '@millrace/algebra'
-import { type CallSite, type KeySpec, MillraceError, type PlanNode, type SourceSpec, sourceNode } from '@millrace/plan'
+import {
+  type CallSite,
+  explain,
+  type KeySpec,
+  MillraceError,
+  type PlanNode,
+  type SourceSpec,
+  sourceNode,
+} from '@millrace/plan'
 
 /** A call site for nodes that no user wrote. */
 export const site: CallSite = { file: 'job.ts', line: 3, column: 5 }
@@ -49,4 +57,9 @@ export function refusal(run: () => unknown): string {
   const { code, message, hint, details } = failureOf(run)
   if (details.site !== site) throw new Error(`expected the call site with: ${message}`)
   return `${code}: ${message}${hint === undefined ? '' : `; ${hint}`}`
+}
+
+/** The plan as `explain` shows it, without kinds and call sites. */
+export function shapeOf(...plan: readonly PlanNode[]): string {
+  return explain(plan).replaceAll(/ {2}\[\w+\](?: {2}at \S+)?$/gm, '')
 }

@@ -72,8 +72,13 @@ class PlanMaker {
     return { plan: roots, tables: this.#tables }
   }
 
+  /** A new builder each time: known ones are looked up by comparing all their earlier arguments. */
+  #draw<T>(arbitrary: fc.Arbitrary<T>): T {
+    return this.#g(() => arbitrary)
+  }
+
   #upTo(greatest: number): number {
-    return this.#g(fc.nat, { max: greatest })
+    return this.#draw(fc.nat({ max: greatest }))
   }
 
   #pick<T>(from: readonly T[]): T {
@@ -95,7 +100,7 @@ class PlanMaker {
       field(name, name === 'id' || name === 'other' ? 'int32' : (name as Kind), this.#upTo(2) === 0),
     )
     const schema = Schema.record(columns)
-    this.#tables.set(label, this.#g(fc.array, rowOf(schema), { maxLength: 8 }))
+    this.#tables.set(label, this.#draw(fc.array(rowOf(schema), { maxLength: 8 })))
     const prunes = this.#often()
     const accepting = this.#often()
     const accepts = (e: Expression) => accepting && e.kind === 'call' && e.operands.length === 2
@@ -175,22 +180,26 @@ class PlanMaker {
 
   #columnsOf({ schema }: PlanNode): string[] {
     const names = schema.fields.map(f => f.name)
-    const some = this.#g(fc.subarray, names, { minLength: 1, maxLength: Math.min(2, names.length) })
-    return some as string[]
+    return this.#draw(fc.subarray(names, { minLength: 1, maxLength: Math.min(2, names.length) }))
   }
 
   #project(input: PlanNode): PlanNode {
-    const names = this.#g(
-      fc.subarray,
-      input.schema.fields.map(f => f.name),
-      { minLength: 1 },
-    ) as string[]
+    const all = input.schema.fields.map(f => f.name)
+    const names = this.#draw(fc.subarray(all, { minLength: 1 }))
     const columns = names.map(name => ({ name, expression: column(input.schema, name) as Expression }))
+    if (!this.#often()) columns.push(...this.#renamed(input, columns.pop()!.name))
     if (this.#often()) {
       const kind = this.#pick(kinds)
       columns.push({ name: `x${this.#serial++}`, expression: this.#expression(input, kind, this.#often()) })
     }
     return projectNode({ input, columns, site })
+  }
+
+  /** A column under the name of another of its type. */
+  #renamed({ schema }: PlanNode, name: string): { name: string; expression: Expression }[] {
+    const { type } = schema.fields[Schema.indexOf(schema, name)]!
+    const alike = schema.fields.filter(f => f.type.kind === type.kind)
+    return [{ name, expression: column(schema, this.#pick(alike).name) }]
   }
 
   #join(left: PlanNode): PlanNode {

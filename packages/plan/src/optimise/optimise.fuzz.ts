@@ -19,6 +19,13 @@ function outcome(plan: readonly PlanNode[], tables: Tables): unknown[][] | 'fail
   }
 }
 
+/** How many nodes of each kind: only those may come and go that keep nothing and call nobody. */
+function counted(plan: readonly PlanNode[]): Record<string, number> {
+  const kinds = nodesOf(plan).map(node => node.kind)
+  const lasting = kinds.filter(kind => kind !== 'where' && kind !== 'project')
+  return Object.fromEntries(lasting.map(kind => [kind, kinds.filter(k => k === kind).length]))
+}
+
 /** What the rules did, over all plans: the property says nothing of plans that nothing was done to. */
 const seen = { failing: 0, changed: 0, intoSources: 0, pruned: 0, joins: 0, late: 0 }
 
@@ -34,7 +41,10 @@ test.each([2, 4, 8, 14])(
       else if (!isDeepStrictEqual(after, before))
         expect({ plan: explain(optimised), rows: after }).toEqual({ plan: explain(plan), rows: before })
       if (optimised.some((node, i) => node !== plan[i])) seen.changed++
+      expect(optimised.map(node => node.schema)).toEqual(plan.map(node => node.schema))
+      expect(counted(optimised)).toEqual(counted(plan))
       for (const node of nodesOf(optimised)) {
+        expect(node.schema.fields.length).toBeGreaterThan(0)
         if (node.kind === 'join') seen.joins++
         if (node.kind === 'side') seen.late++
         if (node.kind !== 'source') continue
@@ -42,12 +52,12 @@ test.each([2, 4, 8, 14])(
         if (node.columns.length < node.source.schema.fields.length) seen.pruned++
       }
     }
-    fc.assert(fc.property(randomPlans({ size }), check), { numRuns: 250, endOnFailure: true })
+    fc.assert(fc.property(randomPlans({ size }), check), { numRuns: 200, endOnFailure: true })
   },
 )
 
 test('the plans above were worth optimising', () => {
-  expect(seen.changed).toBeGreaterThan(500)
+  expect(seen.changed).toBeGreaterThan(300)
   expect(seen.intoSources).toBeGreaterThan(20)
   expect(seen.pruned).toBeGreaterThan(100)
   expect(seen.joins).toBeGreaterThan(100)
