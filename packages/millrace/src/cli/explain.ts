@@ -1,9 +1,9 @@
 /**
- * `millrace explain`: evaluates a program until its first job would run, and prints that job's plan.
+ * `millrace explain`: evaluates a program until its first job would run, and prints that job's plan, optimised.
  *
  * Jobs that start in the same turn are printed too. What the program does with a job's results is never reached.
  */
-import { explain, MillraceError, type PlanNode, toJSON } from '@millrace/plan'
+import { explain, MillraceError, optimise, type PlanNode, toJSON } from '@millrace/plan'
 import { loadJob } from './load-job.ts'
 import { printError } from './report.ts'
 
@@ -15,13 +15,8 @@ export interface ExplainOptions {
 export async function explainJob(job: string, args: readonly string[], options: ExplainOptions): Promise<void> {
   const plans: (readonly PlanNode[])[] = []
   const print = () => {
-    const text = options.json
-      ? JSON.stringify(
-          plans.map(plan => toJSON(plan)),
-          null,
-          2,
-        )
-      : plans.map(plan => explain(plan)).join('\n\n')
+    const texts = options.json ? [JSON.stringify(plans.map(plan => toJSON(plan)))] : plans.map(plan => explain(plan))
+    const text = texts.join('\n\n')
     process.stdout.write(`${text}\n`, () => process.exit(0))
   }
   process.once('exit', code => {
@@ -32,7 +27,7 @@ export async function explainJob(job: string, args: readonly string[], options: 
   })
   await loadJob(job, args, options, {
     explain: roots => {
-      if (plans.push(roots) === 1) setImmediate(print)
+      if (plans.push(optimise(roots)) === 1) setImmediate(print)
     },
   })
 }
