@@ -161,7 +161,7 @@ const cases = fc.tuple(fc.boolean(), fc.boolean()).chain(([times, columnar]) => 
     spec: () => processOperator({ ...options, output }),
     events,
     twin: (): PortRow[] =>
-      processTwin(inputsOf(events), twinState, onElement, onTimer).map(({ side, row, time }) => {
+      processTwin(inputsOf(events), { state: twinState, onElement, onTimer }).map(({ side, row, time }) => {
         const port = ['', 'quiet', 'loud'].indexOf(side)
         const { what, n, all } = row as { what: string; n: number; all: unknown }
         return { port, row: { values: columns[port].bare ? [row] : [what, n, all], weight: 1, time } }

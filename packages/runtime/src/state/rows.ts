@@ -19,6 +19,8 @@ export class RowsState implements StateHandle {
   next = new Int32Array(0)
   /** No key has a second row. */
   unique = true
+  /** Each row's number is its key's id: so while every row brings a new key and none was freed before. */
+  aligned = true
   #tail = new Int32Array(0)
   readonly #dropped: DroppedKeys
 
@@ -40,9 +42,13 @@ export class RowsState implements StateHandle {
     this.#rows += batch.length
   }
 
-  /** All rows, as one batch that is valid until the next `append` or `clear`. */
+  /** All rows, as one batch that is valid until the next `append` or `clear`. It has times if every row has one. */
   all(): Batch {
-    if (this.#parts.length !== 1) this.#parts = [concat(this.#parts, this.schema)]
+    if (this.#rows === 0) return concat([], this.schema)
+    if (this.#parts.length > 1) {
+      const timed = this.#parts.every(part => part.times !== null)
+      this.#parts = [concat(timed ? this.#parts : this.#parts.map(untimed), this.schema)]
+    }
     return this.#parts[0]
   }
 
@@ -50,6 +56,7 @@ export class RowsState implements StateHandle {
     this.#parts = []
     this.#rows = 0
     this.unique = true
+    this.aligned = true
     for (let id = 0; id < this.head.length; id++) if (this.head[id] >= 0) this.#dropped.add(id)
     this.head.fill(-1)
     this.#tail.fill(-1)
@@ -71,6 +78,7 @@ export class RowsState implements StateHandle {
     for (let i = 0; i < length; i++) {
       const id = ids[i]
       const row = this.#rows + i
+      if (id !== row) this.aligned = false
       this.next[row] = -1
       if (this.head[id] < 0) this.head[id] = row
       else {
@@ -103,6 +111,10 @@ export class RowsState implements StateHandle {
 }
 
 const idSchema = Schema.record([field('id', 'int32')])
+
+function untimed({ schema, columns, length, weights }: Batch): Batch {
+  return new Batch(schema, columns, length, null, weights)
+}
 
 function filled(old: Int32Array, length: number): Int32Array<ArrayBuffer> {
   const array = new Int32Array(length).fill(-1)

@@ -18,8 +18,12 @@ const CANCELLED_AT_LEAST = 64
 export class TimersState implements StateHandle {
   #times: number[] = []
   #ids: number[] = []
-  /** The times each key waits for, one as it is; a heap entry without its time here was cancelled. */
-  readonly #pending = new Map<number, number | Set<number>>()
+  /**
+   * The times each key waits for: by id where it is one, otherwise (then NaN) in a set. A heap entry whose time is in
+   * neither was cancelled.
+   */
+  #single = new Float64Array(0)
+  readonly #several = new Map<number, Set<number>>()
   #cancelled = 0
   readonly #dropped: DroppedKeys
 
@@ -33,14 +37,17 @@ export class TimersState implements StateHandle {
   }
 
   set(id: number, timeMs: number): void {
-    const times = this.#pending.get(id)
-    if (times === undefined) this.#pending.set(id, timeMs)
-    else if (typeof times === 'number') {
-      if (times === timeMs) return
-      this.#pending.set(id, new Set([times, timeMs]))
-    } else {
+    if (id >= this.#single.length) this.#grow(id + 1)
+    const single = this.#single[id]
+    const times = this.#several.get(id)
+    if (times !== undefined) {
       if (times.has(timeMs)) return
       times.add(timeMs)
+    } else if (Number.isNaN(single)) this.#single[id] = timeMs
+    else {
+      if (single === timeMs) return
+      this.#single[id] = Number.NaN
+      this.#several.set(id, new Set([single, timeMs]))
     }
     this.#push(timeMs, id)
   }
@@ -63,18 +70,28 @@ export class TimersState implements StateHandle {
   }
 
   holds(id: number): boolean {
-    return this.#pending.has(id)
+    return this.#several.has(id) || (id < this.#single.length && !Number.isNaN(this.#single[id]))
+  }
+
+  #grow(length: number): void {
+    const larger = new Float64Array(Math.max(length, this.#single.length * 2, 64)).fill(Number.NaN)
+    larger.set(this.#single)
+    this.#single = larger
+  }
+
+  /** Ids with a timer, ascending. */
+  *#waiting(): Generator<number> {
+    for (let id = 0; id < this.#single.length; id++) if (this.holds(id)) yield id
   }
 
   /** A key's times, ascending. */
   #timesOf(id: number): number[] {
-    const times = this.#pending.get(id)!
-    return typeof times === 'number' ? [times] : [...times].sort((a, b) => a - b)
+    const times = this.#several.get(id)
+    return times === undefined ? [this.#single[id]] : [...times].sort((a, b) => a - b)
   }
 
   snapshot(groupOf: (id: number) => number): StatePart[] {
-    const ids = [...this.#pending.keys()].sort((a, b) => a - b)
-    return [...byGroup(ids, groupOf)].map(([group, own]) => {
+    return [...byGroup(this.#waiting(), groupOf)].map(([group, own]) => {
       const rows = [...own].flatMap(id => this.#timesOf(id).map(time => [id, time]))
       const columns = [
         new Int32Column(Int32Array.from(rows, r => r[0])),
@@ -93,15 +110,13 @@ export class TimersState implements StateHandle {
   }
 
   #forget(id: number, timeMs: number): boolean {
-    const times = this.#pending.get(id)
-    if (times === undefined) return false
-    if (typeof times === 'number') {
-      if (times !== timeMs) return false
-    } else {
-      if (!times.delete(timeMs)) return false
+    if (this.#single[id] === timeMs) this.#single[id] = Number.NaN
+    else {
+      const times = this.#several.get(id)
+      if (times?.delete(timeMs) !== true) return false
       if (times.size > 0) return true
+      this.#several.delete(id)
     }
-    this.#pending.delete(id)
     this.#dropped.add(id)
     return true
   }
@@ -111,7 +126,7 @@ export class TimersState implements StateHandle {
     this.#times = []
     this.#ids = []
     this.#cancelled = 0
-    for (const id of this.#pending.keys()) for (const time of this.#timesOf(id)) this.#push(time, id)
+    for (const id of this.#waiting()) for (const time of this.#timesOf(id)) this.#push(time, id)
   }
 
   #before(a: number, b: number): boolean {

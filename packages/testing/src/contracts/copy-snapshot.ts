@@ -16,7 +16,7 @@ function copyPart({ group, meta, batch }: StatePart): StatePart {
 }
 
 function copyBatch(batch: Batch): Batch {
-  const builder = new BatchBuilder(batch.schema)
+  const builder = new BatchBuilder(batch.schema, batch.length)
   for (const { values, weight, time } of rowsOf(batch)) {
     values.forEach((value, c) => {
       builder.columns[c].append(structuredClone(value))

@@ -93,7 +93,7 @@ function cut(events: readonly OperatorEvent[], draw: () => number): (RowEvent[] 
 }
 
 /** The place of whatever is downstream: writes down what comes. */
-class OutputPort extends InputPort {
+class OutputPort extends InputPort<OperatorVertex> {
   readonly #written: OperatorOutput[]
   readonly #run: OperatorRun
   batches = 0
@@ -119,6 +119,9 @@ class OutputPort extends InputPort {
 }
 
 type Delivery = { readonly kind: 'batch'; readonly lent: () => LentBatch } | Exclude<StreamEvent, Batch>
+
+/** What the end of an input may set off: its own step, the last watermark, the last epoch, the end. */
+const STEPS = 4
 
 class Bench {
   readonly outputs: OperatorOutput[] = []
@@ -189,13 +192,16 @@ class Bench {
   }
 
   #deliver(port: InputPort, delivery: Delivery, split: number): void {
-    for (const out of this.#ports) out.enough = false
+    this.#readOutputs()
     if (delivery.kind === 'batch') {
       const lent = delivery.lent()
       port.push(lent.batch, split)
       lent.checkUnchanged()
       lent.poison()
-    } else port.push(delivery, split)
+    } else {
+      port.push(delivery, split)
+      this.#checkPatience()
+    }
     this.#settle()
   }
 
@@ -203,18 +209,24 @@ class Bench {
   #settle(): void {
     for (let turns = 0; this.#vertex.pending; turns++) {
       if (turns > 100_000) throw new Error('a resumable step never finishes')
-      for (const out of this.#ports) {
-        out.enough = false
-        out.batches = 0
-      }
+      this.#readOutputs()
       this.#vertex.advance()
-      if (
-        this.#run.throttled &&
-        this.#vertex.pending &&
-        this.#ports.some(out => out.batches > (this.#run.batchesAStep ?? 2))
-      )
-        throw new Error('a resumable step goes on emitting though downstream has enough')
+      this.#checkPatience()
     }
+  }
+
+  #readOutputs(): void {
+    for (const out of this.#ports) {
+      out.enough = false
+      out.batches = 0
+    }
+  }
+
+  /** One call may run all the steps of an input's end. */
+  #checkPatience(): void {
+    const most = (this.#run.batchesAStep ?? 2) * STEPS
+    if (this.#run.throttled && this.#ports.some(out => out.batches > most))
+      throw new Error('a resumable step goes on emitting though downstream has enough')
   }
 
   /** Stops and goes on in a fresh vertex, if this is a place for it. */
