@@ -6,6 +6,7 @@ export { call, cast, column, literal, withOperands } from './expression/build.ts
 export { castable, castValue } from './expression/cast.ts'
 export { evaluate } from './expression/evaluate.ts'
 export type { Call, ColumnReference, Expression, Literal } from './expression/expression.ts'
+export { commonType, type Family, familyOf } from './expression/family.ts'
 export { like } from './expression/like.ts'
 export { type OperationName, operationNames } from './expression/operation-names.ts'
 export { type Operation, operations, type ValueOf } from './expression/operations.ts'
@@ -14,7 +15,6 @@ export { print, printName } from './expression/print.ts'
 export { parseTime } from './expression/time-text.ts'
 export { isTotal } from './expression/total.ts'
 export { columnsOf, conjunction, conjuncts, rebase, substitute } from './expression/traverse.ts'
-export { commonType, type Family, familyOf } from './expression/type-rules.ts'
 export { identify } from './identity.ts'
 export type {
   AggregateCall,

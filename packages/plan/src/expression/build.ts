@@ -6,11 +6,11 @@ import { type ErrorDetails, MillraceError } from '../error.ts'
 import { unknownName } from '../suggestion.ts'
 import { castable } from './cast.ts'
 import type { Call, ColumnReference, Expression, Literal } from './expression.ts'
+import { familyOf } from './family.ts'
 import type { OperationName } from './operation-names.ts'
 import { operations } from './operations.ts'
 import { shown } from './order.ts'
 import { print } from './print.ts'
-import { familyOf } from './type-rules.ts'
 import { int64 } from './values.ts'
 
 /**

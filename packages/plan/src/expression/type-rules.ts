@@ -1,49 +1,17 @@
 /**
  * Type rules: from the operands of an operation to the type of its result; undefined where they do not fit.
  *
- * Types fall into families that never mix: numbers (int32, double, timestamp), bigint, boolean, text. `any` fits
- * everywhere and is checked when the value is there; so does null, which is why a null literal has type any.
+ * Operands are of one family. `any` fits everywhere and is checked when the value is there; so does null, which is why
+ * a null literal has type any.
  *
  * Arithmetic on int32 gives double: sums and products of two int32 may leave the int32 range, and must not wrap. An
  * int32 result is asked for by a cast, which checks. Bigint stays bigint, checked against 64 bits.
  */
 import { type DataType, typeOf } from '@millrace/algebra'
 import type { Expression } from './expression.ts'
+import { commonType, type Family, familyOf, sharedFamily } from './family.ts'
 
 export type TypeRule = (operands: readonly Expression[]) => DataType | undefined
-export type Family = 'number' | 'bigint' | 'boolean' | 'text' | 'any'
-
-const families = {
-  int32: 'number',
-  double: 'number',
-  timestamp: 'number',
-  bigint: 'bigint',
-  boolean: 'boolean',
-  text: 'text',
-  any: 'any',
-} as const satisfies Record<DataType['kind'], Family>
-
-export function familyOf(type: DataType): Family {
-  return families[type.kind]
-}
-
-/** The one family of all the types, `any` apart; undefined if there are two. */
-function sharedFamily(types: readonly DataType[]): Family | undefined {
-  const known = new Set(types.map(familyOf))
-  known.delete('any')
-  if (known.size > 1) return undefined
-  const [family = 'any'] = known
-  return family
-}
-
-/** The type that holds the values of both; undefined if there is none. */
-export function commonType(a: DataType, b: DataType): DataType | undefined {
-  if (a.kind === b.kind) return a
-  if (a.kind === 'any' || b.kind === 'any') return typeOf.any
-  if (familyOf(a) !== 'number' || familyOf(b) !== 'number') return undefined
-  return a.kind === 'timestamp' || b.kind === 'timestamp' ? typeOf.timestamp : typeOf.double
-}
-
 const types = (operands: readonly Expression[]) => operands.map(o => o.type)
 const isNullLiteral = (e: Expression) => e.kind === 'literal' && e.value === null
 

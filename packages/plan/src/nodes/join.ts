@@ -8,7 +8,7 @@
 import { type Field, field, Schema } from '@millrace/algebra'
 import { MillraceError } from '../error.ts'
 import { column } from '../expression/build.ts'
-import { commonType } from '../expression/type-rules.ts'
+import { commonType } from '../expression/family.ts'
 import type { JoinColumn, JoinHow, JoinNode, KeySpec, PlanNode, UserFunction } from '../node.ts'
 import { outcomes } from '../outcomes.ts'
 import { quoteName } from '../suggestion.ts'

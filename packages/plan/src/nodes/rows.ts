@@ -2,8 +2,8 @@
 import { field, Schema } from '@millrace/algebra'
 import { MillraceError } from '../error.ts'
 import type { Expression } from '../expression/expression.ts'
+import { familyOf } from '../expression/family.ts'
 import { print } from '../expression/print.ts'
-import { familyOf } from '../expression/type-rules.ts'
 import type {
   EventTimeNode,
   FunctionNode,
