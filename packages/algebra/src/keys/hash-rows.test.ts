@@ -8,6 +8,7 @@ import {
   Int32Column,
   Utf8Column,
 } from '../column.ts'
+import { dictionaryText } from './dictionary-text.ts'
 import { hashRows } from './hash-rows.ts'
 import { hashValue } from './hash-value.ts'
 
@@ -58,6 +59,16 @@ test('bytes behind a text do not count', () => {
   const heap = Int32Array.of(0x21216261, 0x3f3f6261) // "ab!!" and "ab??"
   const column = new Utf8Column(Int32Array.of(0, 1), Int32Array.of(2, 2), heap)
   expect([...hashed([column], null, 2)]).toEqual([hashValue('ab'), hashValue('ab')])
+})
+
+test('a string with one letter beyond ASCII hashes as its UTF-8, wherever the letter is', () => {
+  const strings = [...'ü\u0080\u07ff\uffff\ud83d'].flatMap(letter =>
+    Array.from({ length: 12 }, (_, at) => `${'a'.repeat(at)}${letter}${'b'.repeat(11 - at)}`),
+  )
+  strings.push('ü'.repeat(2000), 'a')
+  const { starts, lengths, heap } = dictionaryText(new Dictionary(strings))
+  const hashes = hashed([new Utf8Column(starts, lengths, heap)], null, strings.length)
+  expect([...hashes]).toEqual(strings.map(hashValue))
 })
 
 test('the order of key columns counts, and a composite of more than a batch of rows', () => {

@@ -12,6 +12,8 @@ import {
 } from '../column.ts'
 import { field, type TypeKind } from '../schema.ts'
 import { keyIndex } from './create-key-index.ts'
+import { dictionaryText } from './dictionary-text.ts'
+import { hashValue } from './hash-value.ts'
 import { Int32Keys } from './int32-keys.ts'
 import { KeyIndex } from './key-index.ts'
 
@@ -49,6 +51,27 @@ test('a dictionary is a key alone or with others', () => {
   const keys = index('text', 'int32')
   expect(resolve(keys, [texts, ints(1, 2, 1, 1)], 4)).toEqual([0, 1, 2, 0])
   expect(resolve(keys, [texts, ints(2, 1, 2, 3)], 4)).toEqual([1, 0, 3, 4])
+})
+
+test('texts that share a hash are two keys, in every form', () => {
+  const [a, b] = ['key-17847', 'key-148998']
+  expect(hashValue(a)).toBe(hashValue(b))
+  const dictionary = new Dictionary([a, b, a])
+  const { starts, lengths, heap } = dictionaryText(dictionary)
+  const forms = [new DictionaryColumn(Int32Array.of(0, 1, 2), dictionary), new Utf8Column(starts, lengths, heap)]
+  for (const first of forms) {
+    for (const then of forms) {
+      const [alone, composite] = [index('text'), index('int32', 'text')]
+      for (const column of [first, then, then]) {
+        expect(resolve(alone, [column], 3)).toEqual([0, 1, 0])
+        expect(resolve(composite, [ints(5, 5, 5), column], 3)).toEqual([0, 1, 0])
+      }
+      const ids = new Int32Array(2)
+      composite.free(1)
+      composite.find([ints(5, 5), then], null, 2, ids)
+      expect([...ids]).toEqual([0, -1])
+    }
+  }
 })
 
 test('a quarter of a million keys: each its own id, half of them freed and found gone', () => {

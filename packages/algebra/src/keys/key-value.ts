@@ -14,9 +14,7 @@ export function keyAtom(value: unknown): KeyAtom {
     case 'undefined':
       return null
     default:
-      if (value === null) return null
-      if (isDate(value)) return Date.prototype.getTime.call(value)
-      throw refusal(value)
+      return value === null ? null : (timeOf(value) ?? refuse(value))
   }
 }
 
@@ -30,18 +28,23 @@ export function sameKey(a: unknown, b: unknown): boolean {
 
 /** The value as an index may keep it: equal as a key, and nobody else's to change. */
 export function ownedKey(value: unknown): unknown {
-  if (value === 0) return 0
-  if (typeof value === 'object' && value !== null && isDate(value)) return new Date(Date.prototype.getTime.call(value))
-  return keyAtom(value)
+  const atom = keyAtom(value)
+  if (typeof atom === 'number' && typeof value === 'object') return new Date(atom)
+  return atom === 0 ? 0 : atom // not -0
 }
 
-function isDate(value: unknown): boolean {
-  return value instanceof Date || Object.prototype.toString.call(value) === '[object Date]'
+/** The time of a Date, of this context or another; undefined for anything else. */
+function timeOf(value: unknown): number | undefined {
+  try {
+    return Date.prototype.getTime.call(value)
+  } catch {
+    return undefined
+  }
 }
 
-function refusal(value: unknown): TypeError {
+function refuse(value: unknown): never {
   const what = typeof value === 'object' ? (Array.isArray(value) ? 'an array' : 'an object') : `a ${typeof value}`
-  return new TypeError(
+  throw new TypeError(
     `invalid key: ${what}. Key by a field of it, or by several columns: a key is a number, text, bigint, boolean, Date or null`,
   )
 }

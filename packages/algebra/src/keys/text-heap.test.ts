@@ -15,8 +15,9 @@ function holds(heap: TextHeap, id: number, text: string): boolean {
 }
 
 function read(heap: TextHeap, id: number): string {
-  const address = heap.places[id * 2]
-  return decodeUtf8(heap.chunks[address >>> 20], address & 0xfffff, heap.places[id * 2 + 1])
+  const words = new Int32Array((heap.lengthOf(id) >>> 2) + 3)
+  heap.copy(id, words, 1)
+  return decodeUtf8(words, 1, heap.lengthOf(id))
 }
 
 test('texts come and go; what stays is intact, and space stays in proportion', () => {

@@ -78,24 +78,16 @@ export class TextKeys implements KeyColumn {
   }
 
   gather(ids: Int32Array, length: number): Column {
-    const { places, chunks } = this.#texts
     const starts = new Int32Array(length)
     const lengths = new Int32Array(length)
     let words = 0
     for (let i = 0; i < length; i++) {
       starts[i] = words
-      lengths[i] = places[ids[i] * 2 + 1]
+      lengths[i] = this.#texts.lengthOf(ids[i])
       words += (lengths[i] + 3) >>> 2
     }
     const heap = new Int32Array(words)
-    for (let i = 0; i < length; i++) {
-      const address = places[ids[i] * 2]
-      const chunk = chunks[address >>> 20]
-      const from = address & 0xfffff
-      const to = starts[i]
-      const count = (lengths[i] + 3) >>> 2
-      for (let w = 0; w < count; w++) heap[to + w] = chunk[from + w]
-    }
+    for (let i = 0; i < length; i++) this.#texts.copy(ids[i], heap, starts[i])
     return new Utf8Column(starts, lengths, heap, this.#nulls.gather(ids, length))
   }
 }
