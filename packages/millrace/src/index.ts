@@ -84,9 +84,15 @@ export {
   type BlackholeSink,
   blackhole,
   fromRows,
+  type GenerateOptions,
+  generate,
   type MemorySink,
   memorySink,
   type RowsOptions,
+  type StreamFormats,
+  type StreamSinks,
+  stdin,
+  stdout,
 } from '@millrace/connectors'
 export { type CallSite, type ErrorCode, type ErrorKind, MillraceError } from '@millrace/plan'
 export {

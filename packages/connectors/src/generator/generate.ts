@@ -38,7 +38,11 @@ type Ends<O> = O extends { readonly rows: number } ? true : false
  * A source of generated rows. `make` is a pure function of the index, counted from 0: what is read again after a failure
  * is made again.
  *
- *     generate({ ratePerSecond: 1000, schema: { id: int32, amount: double } }, i => ({ id: i, amount: i / 2 }))
+ * @example
+ * env.stream(generate({ ratePerSecond: 100_000, schema: { id: int32, amount: double } }, i => ({ id: i, amount: i / 2 })))
+ * @example
+ * const squares = env.dataset(generate({ rows: 3 }, i => i * i))
+ * await squares.collect() // [0, 1, 4]
  */
 export function generate<const C extends Columns, const O extends GenerateOptions>(
   options: O & { readonly schema: C },

@@ -16,7 +16,14 @@ export interface MemorySink<in out T> extends Sink<T, CollectionKind> {
   rows(): T[]
 }
 
-/** A sink that keeps rows in memory: what was prepared and never committed stays unseen, as with any other sink. */
+/**
+ * A sink that keeps rows in memory: what was prepared and never committed stays unseen, as with any other sink.
+ *
+ * @example
+ * const sink = memorySink<{ user: string }>()
+ * await env.dataset(fromRows([{ user: 'ann' }])).to(sink).run()
+ * sink.rows() // [{ user: 'ann' }]
+ */
 export function memorySink<T = unknown>(): MemorySink<T> {
   const changes: WeightedRow<T>[] = []
   const prepared = new Map<string, readonly WeightedRow<T>[]>()

@@ -30,7 +30,9 @@ export interface RowsOptions {
  * A source of rows that are in memory. With columns the rows travel as columns; with a validator as the objects that it
  * returns; with neither as the objects they are, which must then not be changed while the job runs.
  *
- *     fromRows([{ user: 'ann', amount: 3 }], { user: text, amount: int32 })
+ * @example
+ * const rows = env.dataset(fromRows([{ user: 'ann', amount: 3 }], { user: text, amount: int32 }))
+ * await rows.collect() // [{ user: 'ann', amount: 3 }]
  */
 export function fromRows<T>(rows: Iterable<T>): Source<T, true>
 export function fromRows<T>(rows: Iterable<T>, schema: undefined, options?: RowsOptions): Source<T, true>

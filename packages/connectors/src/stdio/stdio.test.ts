@@ -73,7 +73,13 @@ describe('a stream as a source', () => {
   it('is standard input', () => {
     expect(stdin.textLines().label).toBe('text stdin')
     expect(stdin.jsonLines(columns).schema).toEqual(schemaOf(columns))
+    expect(stdin().label).toBe('text stdin')
     expect(stdout.jsonLines().label).toBe('jsonLines stdout')
+    expect(stdout().takes).toEqual(['bounded', 'appending'])
+    expect(stdout({ changelog: true })).toMatchObject({
+      label: 'rows stdout',
+      takes: ['bounded', 'appending', 'updating'],
+    })
   })
 })
 
@@ -117,6 +123,11 @@ describe('a stream as a sink', () => {
       batchOf(Schema.bare('text'), ['x', 'y']),
     ])
     expect(lines.written()).toBe('x\ny\n')
+    const rows = collecting()
+    const sink = streamSinks('out', () => rows.stream).rows()
+    await writeToSink(sink, Schema.bare('text'), [batchOf(Schema.bare('text'), ['x "y"'])])
+    await writeToSink(sink, schema, [batchOf(schema, [{ id: 1, name: 'n' }])])
+    expect(rows.written()).toBe('x "y"\n{"id":1,"name":"n"}\n')
     const opaque = collecting()
     await writeToSink(streamSinks('out', () => opaque.stream).jsonLines(), Schema.opaque, [
       batchOf(Schema.opaque, [[1], null]),

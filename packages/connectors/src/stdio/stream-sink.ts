@@ -19,6 +19,8 @@ import { TextEncoder } from '../files/text/text-encoder.ts'
 
 /** The formats in which a stream can be written; what they mean is told at the file formats of the same names. */
 export interface StreamSinks {
+  /** Text as it is, other rows as JSON. */
+  rows<const O extends { readonly changelog?: boolean } = {}>(options?: O): Sink<unknown, Written<O>>
   textLines(): Sink<string, 'bounded' | 'appending'>
   jsonLines<const O extends { readonly changelog?: boolean } = {}>(options?: O): Sink<unknown, Written<O>>
   /** Rows must have a schema. */
@@ -34,17 +36,25 @@ export function streamSinks(name: string, stream: () => Writable): StreamSinks {
     open,
   })
   const writer = (encoder: RowEncoder, context: WriterContext) => new StreamWriter(name, stream(), encoder, context)
+  const json = (changelog: boolean, context: WriterContext) => {
+    const make = (schema: Schema) => writer(new JsonEncoder(schema, changelog), context)
+    if (Schema.isOpaque(context.schema)) return make(context.schema)
+    return ColumnsWriter.open(`jsonLines ${name}`, undefined, changelog, context, make)
+  }
+  const text = (context: WriterContext) => writer(new TextEncoder(`text ${name}`, context.schema), context)
   return {
-    textLines: () => sink('text', false, context => writer(new TextEncoder(`text ${name}`, context.schema), context)),
+    rows(options: { readonly changelog?: boolean } = {}) {
+      checkOptions(options, ['changelog'])
+      const { changelog = false } = options
+      const plain = ({ bare, fields }: Schema) =>
+        bare && fields[0]!.type.kind === 'text' && !fields[0]!.nullable && !changelog
+      return sink('rows', changelog, context => (plain(context.schema) ? text(context) : json(changelog, context)))
+    },
+    textLines: () => sink('text', false, text),
     jsonLines(options: { readonly changelog?: boolean } = {}) {
       checkOptions(options, ['changelog'])
       const { changelog = false } = options
-      const make = (schema: Schema, context: WriterContext) => writer(new JsonEncoder(schema, changelog), context)
-      return sink('jsonLines', changelog, context =>
-        Schema.isOpaque(context.schema)
-          ? make(context.schema, context)
-          : ColumnsWriter.open(`jsonLines ${name}`, undefined, changelog, context, schema => make(schema, context)),
-      )
+      return sink('jsonLines', changelog, context => json(changelog, context))
     },
     csv(options: CsvOptions = {}) {
       checkOptions(options, ['delimiter', 'header', 'null', 'changelog'])

@@ -11,7 +11,11 @@ export interface RowSchema<T> extends StandardSchema<unknown, T> {
  * A row schema from column types. As a validator it takes objects with these properties, ignores others, and converts
  * nothing but a `Date` in a timestamp column.
  *
- *     const airport = row({ iata: text, name: text, elevation: int32.nullable() })
+ * @example
+ * const airport = row({ iata: text, state: text, runways: int32.nullable() })
+ * airport['~standard'].validate({ iata: 'SEA', state: 'WA' }) // { value: { iata: 'SEA', state: 'WA', runways: null } }
+ * @example
+ * env.stream(csv('flights.csv', row({ date: timestamp, delay: int32, origin: text })))
  */
 export function row<const C extends Columns>(columns: C): RowSchema<RowOf<C>> {
   const schema = schemaOf(columns)

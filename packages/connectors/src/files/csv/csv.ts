@@ -21,11 +21,20 @@ import { headerOf } from './read-header.ts'
  * that fit; `double` any number, but no integer that a double cannot hold; `boolean` true, false, 1 or 0; `timestamp`
  * ISO 8601 or milliseconds; `text` as it is; `any` the text as a string. A field that is empty and not quoted is absent
  * where the column is nullable. The file may have more columns, in any order. With a validator each row is an object of
- * strings, and becomes what the validator returns. With neither, all columns are text, and named by the header.
+ * strings, and becomes what the validator returns. With neither, all columns are text, and named by the header, which
+ * is looked into when the program runs; `csv<Row>(path)` claims what they are.
  *
- *     env.dataset(csv('airports.csv', { iata: text, latitude: double }))
+ * A line that cannot be read is an error that names file, line and column, unless `onError` says otherwise.
+ *
+ * @example
+ * env.dataset(csv('airports.csv', { iata: text, state: text }))
+ * @example
+ * env.stream(csv('flights.csv', { date: timestamp, delay: int32.nullable() }, { delimiter: ',', onError: 'skip' }))
+ * @example
+ * await airports.to(csv('out/airports.csv.gz')).run()
+ * env.dataset(csv('out/airports.csv.gz'))
  */
-export function csv(path: FilePath): FileFormat<Record<string, string>, unknown, 'bounded' | 'appending'>
+export function csv<T = Record<string, string>>(path: FilePath): FileFormat<T, unknown, 'bounded' | 'appending'>
 export function csv<const O extends CsvOptions>(
   path: FilePath,
   schema: undefined,

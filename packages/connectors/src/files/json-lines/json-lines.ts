@@ -37,7 +37,14 @@ export interface JsonLinesOptions extends FileOptions {
  * properties are absent. With a validator each line becomes what the validator returns, with neither what it is. An
  * integer that JavaScript's numbers cannot hold is an error unless its column is `bigint`.
  *
- *     env.stream(jsonLines('payments.jsonl', { card: text, amount: double, at: timestamp }))
+ * Written are times as ISO 8601, numbers that JSON has none of as strings ("NaN"), `bigint` as numbers while a double
+ * holds them and else as strings; what has no JSON (a Map, a function) is an error.
+ *
+ * @example
+ * await flights.to(jsonLines('out/flights.jsonl')).run()
+ * env.stream(jsonLines('out/flights.jsonl', { origin: text, delay: int32, date: timestamp }))
+ * @example
+ * await flights.keyBy('origin').count().to(jsonLines('out/counts.jsonl', undefined, { changelog: true })).run()
  */
 export function jsonLines<T = unknown>(path: FilePath): FileFormat<T, unknown, 'bounded' | 'appending'>
 export function jsonLines<T = unknown, const O extends JsonLinesOptions = JsonLinesOptions>(

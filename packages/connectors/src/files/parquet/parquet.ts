@@ -42,13 +42,16 @@ export interface ParquetOptions {
  *
  * Only the columns that a program uses are read, row group by row group. With columns, the file must have them, and each
  * value must fit: a 64-bit integer may be declared `int32`, `double` or `bigint`, other types are as in the file, and absent
- * values need `.nullable()`. Without, the file's own schema is used, in which 64-bit integers are `bigint`. Columns that
+ * values need `.nullable()`. Without, the file's own schema is used, in which 64-bit integers are `bigint`;
+ * `parquet<Row>(path)` claims what its rows are. Columns that
  * Millrace does not know (nested ones, decimals, times of day) are errors unless they are left out.
  * Written are times in microseconds, in UTC; rows must have a schema, or columns must be declared.
  *
- *     env.stream(parquet('flights.parquet', { date: timestamp, delay: int32, origin: text }))
+ * @example
+ * await flights.to(parquet('out/flights/')).run()
+ * env.stream(parquet('out/flights/', { date: timestamp, delay: int32, origin: text }))
  */
-export function parquet(path: FilePath): FileFormat<Record<string, unknown>, unknown, 'bounded' | 'appending'>
+export function parquet<T = Record<string, unknown>>(path: FilePath): FileFormat<T, unknown, 'bounded' | 'appending'>
 export function parquet<const O extends ParquetOptions>(
   path: FilePath,
   schema: undefined,

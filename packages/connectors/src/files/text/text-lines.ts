@@ -14,7 +14,8 @@ import { TextParser } from './text-parser.ts'
 /**
  * The lines of text files, as strings; UTF-8, lines ended by LF or CR LF (written: LF). A folder means its `.txt` files.
  *
- *     const words = env.dataset(textLines('book.txt')).flatMap(line => line.split(/\s+/))
+ * @example
+ * env.dataset(textLines('airports.csv')).flatMap(line => line.split(','))
  */
 export function textLines(
   path: FilePath,
