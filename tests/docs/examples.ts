@@ -8,12 +8,24 @@ export interface Example {
   readonly code: string
 }
 
-/** What follows `@example` in the doc comments of a source, up to the comment's end or its next tag. */
+/**
+ * The code in the doc comments of a source: what follows `@example`, up to the comment's end or its next tag; and, in
+ * the comments of exported names, what is indented below the text.
+ */
 export function examplesIn(path: string, text: string): Example[] {
   const found: Example[] = []
   for (const comment of text.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
     const lines = comment[0].replace(/\s*\*\/$/, '').split('\n')
     const first = text.slice(0, comment.index).split('\n').length
+    if (
+      text
+        .slice(comment.index + comment[0].length)
+        .trimStart()
+        .startsWith('export')
+    )
+      for (const [i, line] of lines.entries())
+        if (/^\s*\* {5}\S/.test(line) && !/@example/.test(comment[0]))
+          found.push({ path, line: first + i, code: line.replace(/^\s*\*/, '').trim() })
     let current: { line: number; code: string[] } | undefined
     for (const [i, raw] of lines.entries()) {
       const line = raw.replace(/^\s*(\/\*\*|\*) ?/, '')

@@ -1,7 +1,9 @@
 /** What the examples of the documentation speak of: some flights, airports and payments. */
 import { deepStrictEqual } from 'node:assert'
+import { writeFileSync } from 'node:fs'
 import { DataStream } from '@millrace/api'
-import { environment, fromRows, int32, text, timestamp } from 'millrace'
+import { environment, fromRows, int32, type Source, text, timestamp } from 'millrace'
+import { parquet } from 'millrace/files'
 
 export interface Flight {
   date: number
@@ -50,16 +52,32 @@ export const payments = env
   )
   .eventTime('time')
 
+export const results = history.keyBy('origin').count()
+
+/** The files that examples read. */
+export async function writeFiles(): Promise<void> {
+  writeFileSync('airports.csv', 'iata,city,state,latitude\nSEA,Seattle,WA,47.4\nSFO,San Francisco,CA,37.6\n')
+  writeFileSync('flights.csv', 'date,delay,origin\n2001-01-02T08:00:00Z,5,SEA\n2001-01-02T09:00:00Z,70,SFO\n')
+  writeFileSync('payments.jsonl', '{"card":"a","amount":1.5,"at":"2001-01-02T08:00:00Z"}\n')
+  writeFileSync('book.txt', 'Call me Ishmael.\nSome years ago\n')
+  await history.to(parquet('flights.parquet')).run()
+}
+
 /** As many rows as an example of a source that never ends is followed for. */
-const enough = 2000
+const enough = 200
 
 /** Runs what an example only builds, and compares what it gives with what it says. */
 export async function show(value: unknown, ...expected: unknown[]): Promise<void> {
-  const settled = await value
-  if (expected.length > 0)
+  const given = await value
+  const settled = isSource(given) ? env.stream(given) : given
+  if (expected.length > 0) {
     deepStrictEqual(settled instanceof DataStream ? await settled.collect() : settled, expected[0])
-  else if (settled instanceof DataStream) {
+  } else if (settled instanceof DataStream) {
     let rows = 0
     for await (const _ of settled) if (++rows === enough) break
   }
+}
+
+function isSource(value: unknown): value is Source {
+  return typeof value === 'object' && value !== null && 'splits' in value
 }

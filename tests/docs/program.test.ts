@@ -21,10 +21,25 @@ export const a = 1
    *
    * @param x is no part of it
    */
+
+/**
+ * Of an export:
+ *
+ *     five()
+ */
+export const b = 1
+
+/**
+ * Of none:
+ *
+ *     six
+ */
+const c = 1
 `
   expect(examplesIn('x.ts', text)).toEqual([
     { path: 'x.ts', line: 7, code: 'one()\ntwo()' },
     { path: 'x.ts', line: 14, code: 'const three = 3\n\nthree // 3' },
+    { path: 'x.ts', line: 24, code: 'five()' },
   ])
 })
 
