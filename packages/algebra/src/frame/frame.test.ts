@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { Batch } from '../batch.ts'
 import { BatchBuilder } from '../builder.ts'
@@ -58,6 +59,10 @@ describe('decodeBatch', () => {
     expect(refusal(1, 2)).toBe('invalid frame: unknown version 2 (known: 1)')
     expect(refusal(1, 1 | (4 << 16))).toBe('invalid frame: unknown flags 4')
     expect(refusal(2, 1 << 20)).toBe('invalid frame: 1048576 bytes, but only 120 are there')
+    expect([refusal(2, 32), refusal(2, 84)]).toEqual([
+      'invalid frame: a length of 32 bytes',
+      'invalid frame: a length of 84 bytes',
+    ])
     expect(refusal(3, -1)).toBe('invalid frame: 4294967295 rows, the limit is 16777216')
     expect(refusal(3, 4)).toBe('invalid frame: 12 bytes instead of 16 in "value"')
     expect(refusal(4, 2)).toBe('invalid frame: 2 columns, the schema has 1')
@@ -89,6 +94,14 @@ describe('decodeBatch', () => {
     const bytes = encoded(nullable.build())
     expect(() => decodeBatch(bytes, Schema.bare('int32'))).toThrow('not expected to be nullable in "value"')
     expect(() => decodeBatch(encoded(opaque(null)), Schema.bare('any'))).toThrow('row 0 is absent in "value"')
+  })
+
+  it('refuses a boolean that is neither', () => {
+    const builder = new BatchBuilder(Schema.bare('boolean'))
+    for (const value of [true, false]) builder.append(value)
+    const bytes = encoded(builder.build()).slice()
+    bytes[81] = 2
+    expect(() => decodeBatch(bytes, builder.schema)).toThrow('a boolean that is neither 0 nor 1 in "value"')
   })
 
   it('finds frames one behind the other', () => {
@@ -163,6 +176,18 @@ describe('opaque values', () => {
     expect(carried(sparse)).toStrictEqual([undefined, 1])
   })
 
+  it('may be large', () => {
+    const values = [
+      'é'.repeat(100_000),
+      new Uint8Array(100_000).fill(7),
+      Array.from({ length: 50_000 }, (_, i) => i / 4),
+    ]
+    for (const value of values) {
+      expect(isDeepStrictEqual(carried(value), value)).toBe(true)
+      expect(isDeepStrictEqual(carried([value, value]), [value, value])).toBe(true)
+    }
+  })
+
   it('do not share what they hold with the frame', () => {
     const bytes = encoded(opaque(new Uint8Array([1, 2, 3])))
     const value = decodeBatch(bytes, Schema.opaque).row(0)
@@ -220,6 +245,7 @@ describe('opaque values', () => {
     expect(made(8, 10)).toBe('decoded "0123456789"')
     expect(made(99)).toBe('invalid frame: unknown tag 99 in "value"')
     expect(made(8, 11)).toBe('invalid frame: it ends inside a value in "value"')
+    expect(made(9, 2, 5, 0, 0, 0, 0, 0, 0, 0, 0, 5)).toBe('invalid frame: it ends inside a value in "value"')
     expect(made(8, 9)).toBe('invalid frame: 1 bytes left over in "value"')
     expect(made(8, 10, 0xc0, 0x80)).toBe('invalid frame: malformed text in "value"')
     expect(made(8, 10, 0xed, 0xa0, 0x80, 0xed, 0xb0, 0x80)).toBe('invalid frame: malformed text in "value"')
