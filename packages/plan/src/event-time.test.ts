@@ -1,7 +1,7 @@
 import { by, schemaOf, site, sourceOf } from '@millrace/testing/plans'
 import { describe, expect, test } from 'vitest'
 import { hasEventTime } from './event-time.ts'
-import type { PlanNode, WindowSpec } from './node.ts'
+import type { JoinHow, PlanNode, WindowSpec } from './node.ts'
 import { aggregateNode } from './nodes/aggregate.ts'
 import { sideNode, streamNode } from './nodes/ends.ts'
 import { joinNode } from './nodes/join.ts'
@@ -17,8 +17,8 @@ const day: WindowSpec = { kind: 'tumbling', sizeMs: 86_400_000, slideMs: 86_400_
 describe('event time', () => {
   const stream = sourceOf('id int32')
   const table = sourceOf('id int32', { bounded: true })
-  const join = (left: PlanNode, right: PlanNode) =>
-    joinNode({ left, right, how: 'inner', leftKey: by('id'), rightKey: by('id'), site })
+  const join = (left: PlanNode, right: PlanNode, how: JoinHow = 'inner') =>
+    joinNode({ left, right, how, leftKey: by('id'), rightKey: by('id'), site })
   const window = aggregateNode({ input: timed(stream), key: by('id'), window: day, aggregates: [], site })
   const grouped = aggregateNode({ input: timed(stream), key: by('id'), window: null, aggregates: [], site })
   const process = (input: PlanNode) =>
@@ -35,6 +35,12 @@ describe('event time', () => {
     ['table with stream', join(table, timed(stream)), true],
     ['stream with untimed stream', join(timed(stream), stream), false],
     ['tables without', join(table, table), false],
+    ['timed rows with or without partner', join(timed(stream), table, 'left'), true],
+    ['untimed rows with or without partner', join(table, timed(table), 'left'), false],
+    ['untimed rows with a timed partner', join(table, timed(table), 'right'), true],
+    ['untimed rows that no timed one met', join(timed(table), table, 'right'), false],
+    ['all untimed rows and timed ones', join(timed(table), table, 'full'), false],
+    ['untimed rows that have a timed partner', join(table, timed(table), 'semi'), false],
     ['window', window, true],
     ['aggregate without a window', grouped, false],
     ['late rows', sideNode({ input: window, side: 'late', site }), true],

@@ -4,7 +4,8 @@ import type { PlanNode } from './node.ts'
 
 /**
  * True where every row has a time. Operators of single rows keep it, window results have their window's end. A joined
- * row has the later of its two times: a side that ends may lack them, one that does not end may not.
+ * row has the later of its two times: a side that ends may lack them, unless its rows may come out alone; one that does
+ * not end may not.
  */
 export function hasEventTime(node: PlanNode): boolean {
   switch (node.kind) {
@@ -15,8 +16,10 @@ export function hasEventTime(node: PlanNode): boolean {
     case 'union':
       return node.inputs.every(hasEventTime)
     case 'join': {
-      const sides = [node.left, node.right]
-      return sides.some(hasEventTime) && sides.every(side => side.collection === 'bounded' || hasEventTime(side))
+      const [left, right] = [hasEventTime(node.left), hasEventTime(node.right)]
+      const leftMust = node.left.collection !== 'bounded' || (node.how !== 'inner' && node.how !== 'right')
+      const rightMust = node.right.collection !== 'bounded' || node.how === 'right' || node.how === 'full'
+      return (left || right) && (left || !leftMust) && (right || !rightMust)
     }
     case 'aggregate':
     case 'reduce':
