@@ -144,8 +144,8 @@ rows<Flight>()(history.distinct('origin').distinct(), true)
 
 // Results.
 same<Promise<Flight[]>>()(flights.collect(), true)
-same<AsyncIterator<Flight>>()(flights[Symbol.asyncIterator](), true)
-same<AsyncIterator<{ readonly row: { origin: string; count: number }; readonly weight: number }>>()(
+same<AsyncIterator<Flight, undefined>>()(flights[Symbol.asyncIterator](), true)
+same<AsyncIterator<{ readonly row: { origin: string; count: number }; readonly weight: number }, undefined>>()(
   flights.keyBy('origin').count()[Symbol.asyncIterator](),
   true,
 )

@@ -112,3 +112,17 @@ describe('what the compiler has to do', () => {
     expect(instantiations).toBeLessThan(45_000)
   })
 })
+
+describe('declarations', () => {
+  it('of what a program exports can be written with the public names alone', async () => {
+    const out = join(folder, 'declarations')
+    const flags = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', here, '--outDir', out]
+    expect(await compile([join(here, 'declarations.ts')], ...flags)).toBe('')
+    const text = readFileSync(join(out, 'declarations.d.ts'), 'utf8')
+    expect(text).not.toContain('@millrace/')
+    expect(text).not.toMatch(/: any\b|unknown>;$/)
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'export declare const daily: import("millrace").Processed<{ windowStart: number; windowEnd: number; origin: string; n: number; mean: number; last: string; }, "appending", { late: { delay: number; origin: string; time: number; }; }>',
+    )
+  })
+})

@@ -320,7 +320,7 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
    * Runs the job and takes its rows as they come; of an updating collection the changes. Leaving the loop cancels it.
    * @example for await (const flight of flights) if (flight.delay > 600) break
    */
-  [Symbol.asyncIterator](): AsyncIterator<Seen<T>[K]> {
+  [Symbol.asyncIterator](): AsyncIterator<Seen<T>[K], undefined> {
     return planned('for await', site => iterate(this.#scope, this.#node, site))
   }
 

@@ -12,6 +12,6 @@ export async function collect<T>(scope: Scope, input: PlanNode, site: CallSite |
 }
 
 /** The job starts when the first row is asked for. */
-export function iterate<T>(scope: Scope, input: PlanNode, site: CallSite | undefined): AsyncIterator<T> {
+export function iterate<T>(scope: Scope, input: PlanNode, site: CallSite | undefined): AsyncIterator<T, undefined> {
   return new IteratorSink<T>((sink: Sink) => start(scope, [sinkNode({ input, sink, site })]))
 }

@@ -26,7 +26,7 @@ export interface Columns {
 }
 
 /** The row that columns declare. */
-export type RowOf<C> = { [N in keyof C]: C[N] extends ColumnType<infer V> ? V : never } & {}
+export type RowOf<C> = { -readonly [N in keyof C]: C[N] extends ColumnType<infer V> ? V : never } & {}
 
 /** Integers from -2^31 to 2^31-1. */
 export const int32: ColumnType<number> = columnType(typeOf.int32)
