@@ -16,8 +16,8 @@ import type { SourceVertex } from './source-vertex.ts'
 import type { Surroundings, Vertex } from './vertex.ts'
 
 const QUANTUM_MS = 5
-const EPOCH_MS = 10
-const EPOCH_BATCHES = 64
+const EPOCH_MS = 100
+const EPOCH_BATCHES = 1024
 /** Events a visit may handle before others have their turn. */
 const VISIT_EVENTS = 16
 
