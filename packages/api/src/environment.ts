@@ -1,6 +1,6 @@
 /** The environment: where collections come from and jobs run. */
 import { BATCH_ROWS } from '@millrace/algebra'
-import { MillraceError, type SourceNode, sideNode, sourceNode, streamNode } from '@millrace/plan'
+import { type CallSite, MillraceError, type SourceNode, sideNode, sourceNode, streamNode } from '@millrace/plan'
 import type { Host, JobSummary, Rejected, Source } from '@millrace/runtime'
 import { type DataSet, DataStream } from './collections.ts'
 import type { Job, RunOptions } from './job.ts'
@@ -60,8 +60,8 @@ export class Environment {
    * env.dataset(csv('airports.csv', { iata: text, state: text }))
    */
   dataset<T>(source: Source<T, true>): DataSet<T> {
-    return planned('dataset', () => {
-      const node = this.#source(source)
+    return planned('dataset', site => {
+      const node = this.#source(source, site)
       if (node.collection !== 'bounded')
         throw new MillraceError('WRONG_KIND', `invalid source of a dataset: ${node.source.label} never ends`, {
           hint: 'read it with env.stream(source)',
@@ -78,7 +78,7 @@ export class Environment {
    */
   stream<T>(source: Source<T>): DataStream<T> {
     return planned('stream', site => {
-      const node = this.#source(source)
+      const node = this.#source(source, site)
       return new DataStream(this.#scope, node.collection === 'bounded' ? streamNode({ input: node, site }) : node)
     })
   }
@@ -93,7 +93,7 @@ export class Environment {
    */
   rejected(source: Source): DataStream<Rejected> {
     return planned('rejected', site => {
-      const node = this.#source(source)
+      const node = this.#source(source, site)
       if (source.onError !== 'sideOutput')
         throw new MillraceError('INVALID_ARGUMENT', `missing side output of ${node.source.label}`, {
           hint: "give the source { onError: 'sideOutput' }",
@@ -115,15 +115,13 @@ export class Environment {
     return runJobs(this.#scope, jobs, options)
   }
 
-  #source(source: Source): SourceNode {
-    return planned('source', site => {
-      if (typeof source?.open !== 'function')
-        throw new MillraceError('INVALID_ARGUMENT', `invalid source: ${String(source)}`, {
-          hint: 'give what csv(...), jsonLines(...) or another connector returned',
-        })
-      const node = this.#sources.get(source) ?? sourceNode({ source, site })
-      this.#sources.set(source, node)
-      return node
-    })
+  #source(source: Source, site: CallSite | undefined): SourceNode {
+    if (typeof source?.open !== 'function')
+      throw new MillraceError('INVALID_ARGUMENT', `invalid source: ${String(source)}`, {
+        hint: 'give what csv(...), jsonLines(...) or another connector returned',
+      })
+    const node = this.#sources.get(source) ?? sourceNode({ source, site })
+    this.#sources.set(source, node)
+    return node
   }
 }

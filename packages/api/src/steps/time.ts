@@ -12,6 +12,12 @@ export interface EventTimeOptions {
   disorder?: Duration
   /** An input from which nothing comes for this long holds nobody back; default: never. */
   idle?: Duration
+  /**
+   * How far this stream's time may be ahead of that of other streams with `align` in the same job: then its sources
+   * wait, so that what is joined or merged does not pile up. One from which nothing comes is waited for, unless it has
+   * `idle`. Default: it is not held back.
+   */
+  align?: Duration
 }
 
 export function eventTime(
@@ -20,15 +26,16 @@ export function eventTime(
   options: EventTimeOptions,
   site: CallSite | undefined,
 ): PlanNode {
-  checkOptions('eventTime', options, ['disorder', 'idle'])
+  checkOptions('eventTime', options, ['disorder', 'idle', 'align'])
   if (typeof time !== 'string' && typeof time !== 'function')
     throw new MillraceError('INVALID_ARGUMENT', `invalid event time: ${String(time)}`, {
       hint: 'give a column, or a function of the row that returns milliseconds since 1970 or a Date',
     })
-  const { disorder = 0, idle } = options
+  const { disorder = 0, idle, align } = options
   const strategy = {
     disorderMs: durationMs('disorder', disorder),
     idleMs: idle === undefined ? undefined : positiveMs('idle', idle),
+    ...(align === undefined ? {} : { alignMs: positiveMs('align', align) }),
     everyRows: ROWS_BETWEEN_WATERMARKS,
   }
   return eventTimeNode({ input, time: typeof time === 'string' ? column(input.schema, time) : time, strategy, site })
