@@ -90,15 +90,20 @@ describe('batch operations equal those on arrays of rows', () => {
     fc.assert(
       fc.property(samples, fc.boolean(), ({ schema, list }, take) => {
         const builder = new BatchBuilder(schema, 4)
+        const taken: Batch[] = []
         for (const { rows } of list) {
           for (const { values, weight, time } of rows) {
             const entries = schema.fields.map((f, c) => [f.name, values[c]])
             builder.append(schema.bare ? values[0] : Object.fromEntries(entries), weight, time)
             expect(() => builder.append(schema.bare ? values[0] : {}, 0.5)).toThrow()
           }
-          expect(rowsOf(take ? builder.take() : builder.build())).toEqual(rows)
-          if (!take) builder.clear()
+          expect(rowsOf(builder.build())).toEqual(rows)
+          if (take) taken.push(builder.take())
+          else builder.clear()
         }
+        taken.forEach((batch, i) => {
+          expect(rowsOf(batch)).toEqual(list[i].rows)
+        })
       }),
     )
   })

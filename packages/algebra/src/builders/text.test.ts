@@ -55,14 +55,29 @@ describe('TextBuilder', () => {
     expect(before.get(131071)).toBe('65535')
   })
 
-  it('gives the dictionary up past 4 Mi characters', () => {
+  it('gives the dictionary up past 1 Mi characters', () => {
     const builder = new TextBuilder(field('s', 'text'), 16)
-    const long = 'x'.repeat(1 << 20)
+    const long = 'x'.repeat(1 << 18)
     for (let i = 0; i < 5; i++) builder.append(`${long}${i}`)
     const column = builder.build()
     expect(column.kind).toBe('utf8')
     expect(column.get(4)).toBe(`${long}4`)
     expect(column.get(0)).toBe(`${long}0`)
+  })
+
+  it('gives up a dictionary with no or one entry, nulls before it', () => {
+    const long = 'x'.repeat((1 << 20) + 1)
+    for (const before of [
+      [null, null],
+      [null, 'a', 'a'],
+    ]) {
+      const builder = new TextBuilder(field('s', 'text', true), 2)
+      for (const value of [...before, long]) builder.append(value)
+      const column = builder.build()
+      expect(column.kind).toBe('utf8')
+      expect(before.map((_, i) => column.get(i))).toEqual(before)
+      expect(column.get(before.length) === long).toBe(true)
+    }
   })
 
   it('survives a take and clear of nothing, and nulls before any value', () => {

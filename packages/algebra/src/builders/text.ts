@@ -13,7 +13,7 @@ import { ValidityBuilder } from './validity-builder.ts'
 
 const TRIAL_ROWS = 1024
 const DICTIONARY_ENTRIES = 1 << 16
-const DICTIONARY_UNITS = 1 << 22
+const DICTIONARY_UNITS = 1 << 20
 
 export class TextBuilder implements ColumnBuilder {
   length = 0
