@@ -223,9 +223,19 @@ describe('opaque rows', () => {
     )
   })
   it('that are no data are refused', () => {
-    const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)])
-    expect(() => hashValue(deep(101))).not.toThrow()
-    expect(() => hashValue(deep(102))).toThrow('invalid value: nested more than 100 deep')
+    const wraps: ((held: unknown) => unknown)[] = [
+      held => [held],
+      held => ({ held }),
+      held => new Map([[1, held]]),
+      held => new Map([[held, 1]]),
+      held => new Set([held]),
+    ]
+    for (const wrap of wraps) {
+      const deep = (levels: number): unknown => (levels === 0 ? 1 : wrap(deep(levels - 1)))
+      expect(() => hashValue(deep(101))).not.toThrow()
+      expect(() => hashValue(deep(102))).toThrow('invalid value: nested more than 100 deep')
+      expect(() => opaque(deep(101))).not.toThrow()
+    }
     const circle: unknown[] = []
     circle.push(circle)
     expect(() => opaque(circle)).toThrow('invalid value: nested more than 100 deep')
