@@ -2,10 +2,10 @@
  * Compressed files. gzip is Node's own; zstd is Node's own where it has it (22.15, 23.8 and later), and otherwise read
  * by fzstd, which does not verify checksums, and not written.
  */
-import { createRequire } from 'node:module'
-import { PassThrough, Transform, type TransformCallback } from 'node:stream'
+import { PassThrough, type Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { MillraceError } from '@millrace/plan'
+import { FzstdDecompressor, NativeZstdDecompressor } from './zstd-streams.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd'
 
@@ -29,7 +29,7 @@ export function allEndings(ending: string): readonly string[] {
 
 interface NativeZstd {
   createZstdCompress?(): Transform
-  createZstdDecompress?(): Transform
+  createZstdDecompress?(options: { chunkSize: number }): Transform
 }
 
 const native = zlib as typeof zlib & NativeZstd
@@ -38,7 +38,8 @@ const native = zlib as typeof zlib & NativeZstd
 export function decompressor(compression: Compression): Transform {
   if (compression === 'none') return new PassThrough()
   if (compression === 'gzip') return zlib.createGunzip({ chunkSize: CHUNK })
-  return native.createZstdDecompress?.() ?? new FzstdDecompressor()
+  const open = native.createZstdDecompress
+  return open === undefined ? new FzstdDecompressor() : new NativeZstdDecompressor(() => open({ chunkSize: CHUNK }))
 }
 
 const CHUNK = 128 * 1024
@@ -72,31 +73,4 @@ export function damage(path: string, compression: Compression, error: unknown): 
     hint: /unexpected (end|eof)/i.test(message) ? 'The file ends too early: was it copied in full?' : undefined,
     cause: error,
   })
-}
-
-/** Decompresses on this thread; the input comes in pieces of at most 64 KiB, so that it never takes long at once. */
-class FzstdDecompressor extends Transform {
-  readonly #zstd: import('fzstd').Decompress
-
-  constructor() {
-    super({ readableHighWaterMark: CHUNK })
-    const { Decompress } = createRequire(import.meta.url)('fzstd') as typeof import('fzstd')
-    this.#zstd = new Decompress(data => {
-      if (data.length > 0) this.push(Buffer.from(data))
-    })
-  }
-  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
-    this.#push(chunk, false, done)
-  }
-  override _flush(done: TransformCallback): void {
-    this.#push(new Uint8Array(0), true, done)
-  }
-  #push(chunk: Uint8Array, last: boolean, done: TransformCallback): void {
-    try {
-      this.#zstd.push(chunk, last)
-    } catch (error) {
-      return done(error as Error)
-    }
-    done()
-  }
 }

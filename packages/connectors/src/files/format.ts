@@ -1,6 +1,6 @@
 /** What all file formats have in common: they are sources of what lies at a path, and sinks that write there. */
 import type { Schema } from '@millrace/algebra'
-import type { CollectionKind } from '@millrace/plan'
+import type { CollectionKind, Expression } from '@millrace/plan'
 import type {
   OnError,
   ReaderContext,
@@ -37,6 +37,8 @@ export interface FormatSpec {
   /** Called when the schema is first asked for: it may have to look into a file. */
   readonly schema: () => Schema
   readonly prunes: boolean
+  /** The conditions that `read` applies; default none. */
+  readonly accepts?: (conjunct: Expression) => boolean
   readonly onError: OnError | undefined
   readonly changelog: boolean
   readonly read: (file: string, split: Split, context: ReaderContext) => SplitReader
@@ -57,6 +59,7 @@ export function fileFormat(spec: FormatSpec): FileFormat<never, unknown, Collect
     label: `${spec.name} ${spec.path}`,
     bounded: true,
     prunes: spec.prunes,
+    accepts: conjunct => spec.accepts?.(conjunct) ?? false,
     onError: spec.onError ?? 'fail',
     takes: spec.changelog ? ['bounded', 'appending', 'updating'] : ['bounded', 'appending'],
     get schema() {

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readlinkSync } from 'node:fs'
 import type { Schema } from '@millrace/algebra'
-import { MillraceError } from '@millrace/plan'
+import { type Expression, MillraceError } from '@millrace/plan'
 import type { Json, ReaderContext, Rejected, Source, Split, SplitReader } from '@millrace/runtime'
 import { describe, expect, it } from 'vitest'
 import { ManualHost } from './manual-host.ts'
@@ -24,6 +24,8 @@ export interface SourceCase {
 
 export interface ReadOptions {
   readonly schema?: Schema
+  /** Conditions that the source accepts. */
+  readonly predicates?: readonly Expression[]
   readonly maxRows?: number
   readonly host?: ManualHost
   /** Stop after so many rows; default at the end. */
@@ -170,7 +172,7 @@ function opened(source: Source, split: Split, options: ReadOptions): Opened {
   const context: ReaderContext = {
     host,
     schema,
-    predicates: [],
+    predicates: options.predicates ?? [],
     wake: () => bell.ring(),
     reject(row) {
       if ((source.onError ?? 'fail') === 'fail') throw new MillraceError('INVALID_ROW', row.message, { at: row.at })

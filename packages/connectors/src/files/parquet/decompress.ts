@@ -19,7 +19,10 @@ export function decompressPage(bytes: Uint8Array, length: number, codec: Codec):
 function decompressed(bytes: Uint8Array, length: number, codec: Codec): Uint8Array {
   if (codec === 'GZIP') return zlib.gunzipSync(bytes, { maxOutputLength: length })
   if (codec === 'BROTLI') return zlib.brotliDecompressSync(bytes, { maxOutputLength: length })
-  if (codec === 'ZSTD' && native.zstdDecompressSync !== undefined) return native.zstdDecompressSync(bytes)
+  if (codec === 'ZSTD' && native.zstdDecompressSync !== undefined) {
+    const page = native.zstdDecompressSync(bytes)
+    if (page.length === length) return page // it stops after the first of several frames
+  }
   const decompress = library.compressors[codec]
   if (decompress === undefined) throw new RangeError(`unknown compression: ${codec}`)
   return decompress(bytes, length)

@@ -16,10 +16,18 @@ export function readFooter(path: string): FileMetaData {
   if (length > size) tail = tailOf(path, length)
   if (length > tail.length) throw invalid(path, 'its footer is damaged')
   try {
-    return library.parquetMetadata(tail.subarray(tail.length - length), { geoparquet: false })
+    return library.parquetMetadata(tail.subarray(tail.length - length), { geoparquet: false, parsers: RAW })
   } catch (cause) {
     throw invalid(path, 'its footer is damaged', cause)
   }
+}
+
+/** Statistics are left as they are stored: a `Date` cannot hold microseconds. */
+const RAW = {
+  timestampFromMilliseconds: (stored: bigint) => stored,
+  timestampFromMicroseconds: (stored: bigint) => stored,
+  timestampFromNanoseconds: (stored: bigint) => stored,
+  dateFromDays: (stored: number) => stored,
 }
 
 export function invalid(path: string, reason: string, cause?: unknown): MillraceError {

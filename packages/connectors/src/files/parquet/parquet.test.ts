@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Schema } from '@millrace/algebra'
+import { call, column, literal } from '@millrace/plan'
 import { any, bigint, boolean, type Columns, double, int32, row, schemaOf, text, timestamp } from '@millrace/runtime'
 import {
   batchOf,
@@ -149,6 +150,23 @@ describe('parquet as a source', () => {
     const { rows, rejected } = await readWith(path, { raw: text }, { onError: 'skip' })
     expect(rows).toEqual([{ raw: 'a' }])
     expect(rejected[0]?.message).toBe('invalid text: "\ufffd" (not UTF-8)')
+  })
+  it('passes over row groups that cannot hold what is asked for', async () => {
+    const path = scratch.fresh('g.parquet')
+    const given = schemaOf({ at: timestamp, n: int32 })
+    const rows = Array.from({ length: 20 }, (_, i) => ({ at: i * 1000 + 0.5, n: i }))
+    const parts = [0, 1].map(half => batchOf(given, rows.slice(half * 10, half * 10 + 10)))
+    await writeToSink(parquet(path, undefined, { rowGroupRows: 10, compression: 'gzip' }), given, parts)
+    const damaged = readFileSync(path)
+    damaged.fill(0, Math.floor(damaged.indexOf('at') / 2), damaged.indexOf('at') - 30) // in the second group
+    const source = parquet(scratch.file('h.parquet', damaged))
+    const where = (operation: 'lt' | 'gt', value: number) => {
+      const predicates = [call(operation, [column(given, 'at'), literal(value)])]
+      return source.splits(new ManualHost()).then(([split]) => readSplit(source, split!, { predicates }))
+    }
+    expect((await where('lt', 3000)).rows).toEqual(rows.slice(0, 3))
+    await expect(where('gt', 3000)).rejects.toThrow(/^invalid Parquet file: .* of row group 2/)
+    expect((await where('gt', 1e9)).rows).toEqual([])
   })
   it('refuses files that are damaged', async () => {
     await written

@@ -16,6 +16,7 @@ import { zoneOf } from '../parse/zone.ts'
 import { ColumnsWriter } from '../sink/columns-writer.ts'
 import { Targets } from '../sink/targets.ts'
 import { TwoPhaseFiles } from '../sink/two-phase-files.ts'
+import { comparisonOf } from './comparison.ts'
 import { readFooter } from './footer.ts'
 import { leavesOf, naturalField } from './leaf.ts'
 import { ParquetReader } from './parquet-reader.ts'
@@ -40,7 +41,8 @@ export interface ParquetOptions {
 /**
  * Parquet files. A folder means its `.parquet` files.
  *
- * Only the columns that a program uses are read, row group by row group. With columns, the file must have them, and each
+ * Only the columns that a program uses are read, row group by row group; groups that cannot hold what a `where` asks for are
+ * passed over. With columns, the file must have them, and each
  * value must fit: a 64-bit integer may be declared `int32`, `double` or `bigint`, other types are as in the file, and absent
  * values need `.nullable()`. Without, the file's own schema is used, in which 64-bit integers are `bigint`;
  * `parquet<Row>(path)` claims what its rows are. Columns that
@@ -83,12 +85,18 @@ export function parquet(path: FilePath, argument?: Columns | RowSchema<unknown>,
     endings: ENDINGS,
     schema: () => declared ?? schemaOfFile(filesAt(at, ENDINGS)[0]!),
     prunes: true,
+    accepts: conjunct => comparisonOf(conjunct) !== undefined,
     onError: options.onError,
     changelog,
     read(file, { offset }, context) {
       const metadata = readFooter(file)
       const fromRow = typeof offset === 'number' ? offset : 0
-      return new ParquetReader(file, metadata, leavesOf(metadata), declared ?? context.schema, zone, fromRow, context)
+      const leaves = leavesOf(metadata)
+      return new ParquetReader(
+        { path: file, metadata, leaves, declared: declared ?? context.schema, zone },
+        fromRow,
+        context,
+      )
     },
     write: context =>
       ColumnsWriter.open(`parquet ${at}`, declared, changelog, context, schema =>
