@@ -76,6 +76,8 @@ export interface WatermarkStrategy {
   readonly disorderMs: number
   /** A split that gives no row for this long stops holding the others back; undefined: never. */
   readonly idleMs: number | undefined
+  /** How far its watermark may be ahead of those of other aligned streams before its sources wait; absent: any. */
+  readonly alignMs?: number | undefined
   /** A watermark after every so many rows of a split. */
   readonly everyRows: number
 }

@@ -81,6 +81,8 @@ export interface OperatorSpec<S extends StateDeclarations = StateDeclarations> {
   readonly needsEpochs?: boolean
   /** Sends watermarks of its own; those that reach it end there. */
   readonly makesWatermarks?: boolean
+  /** Makes watermarks that may be so much ahead of others' that are aligned; then the sources above wait. */
+  readonly alignMs?: number | undefined
   readonly site?: CallSite | undefined
   readonly name?: string | undefined
   create(state: HandlesOf<S>, context: OperatorContext): Operator

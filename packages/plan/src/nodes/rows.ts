@@ -72,11 +72,12 @@ export function eventTimeNode(
         hint: 'give a timestamp or milliseconds since 1970',
       })
   }
-  const { disorderMs, idleMs, everyRows } = strategy
+  const { disorderMs, idleMs, alignMs, everyRows } = strategy
   const invalid = (what: string, value: number) =>
     new MillraceError('INVALID_OPTION', `invalid ${what}: ${value}`, { site })
   if (!(disorderMs >= 0 && disorderMs < Infinity)) throw invalid('disorder', disorderMs)
   if (idleMs !== undefined && !(idleMs > 0)) throw invalid('idle', idleMs)
+  if (alignMs !== undefined && !(alignMs > 0)) throw invalid('align', alignMs)
   if (!(Number.isInteger(everyRows) && everyRows > 0)) throw invalid('rows between watermarks', everyRows)
   return Object.freeze({ ...passing(spec), kind: 'eventTime', name, time, strategy: Object.freeze({ ...strategy }) })
 }

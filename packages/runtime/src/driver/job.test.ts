@@ -272,6 +272,41 @@ describe('epochs', () => {
   })
 })
 
+describe('alignment', () => {
+  const timed = (source: Source, alignMs?: number) =>
+    eventTimeNode({
+      input: read(source),
+      time: (row: { t: number }) => row.t,
+      strategy: { disorderMs: 0, idleMs: undefined, alignMs, everyRows: 7 },
+      ...place,
+    })
+
+  test('a stream ahead in time waits for the other', async () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const [fast, slow] = [counter(2000), counter(2000)]
+      let apart = 0
+      const watched = functionNode({
+        kind: 'map',
+        input: timed(fast, 50),
+        fn: (row: unknown) => {
+          apart = Math.max(apart, Math.abs(fast.polled - slow.polled))
+          return row
+        },
+        ...place,
+      })
+      await execute([write(watched, recorder()), write(timed(slow, 50), recorder())], simulated(seed)).finished
+      expect(apart).toBeLessThanOrEqual(50 + 3 * 7)
+      expect([fast.polled, slow.polled]).toEqual([2000, 2000])
+    }
+  })
+
+  test('what has ended is not waited for', async () => {
+    const [long, short] = [counter(2000), counter(20)]
+    await execute([write(timed(long, 50), recorder()), write(timed(short, 50), recorder())], simulated()).finished
+    expect(long.polled).toBe(2000)
+  })
+})
+
 test('the same seed gives the same run', async () => {
   const trace = async (seed: number): Promise<string> => {
     const sink = recorder(3)

@@ -10,6 +10,7 @@
  */
 import type { JobEvent, JobSummary, OperatorMetrics } from '../events.ts'
 import type { Doorbell, Host } from '../host/host.ts'
+import { Alignment } from './alignment.ts'
 import type { OperatorVertex } from './operator-vertex.ts'
 import type { SinkVertex } from './sink-vertex.ts'
 import type { SourceVertex } from './source-vertex.ts'
@@ -41,6 +42,7 @@ export class Job implements Surroundings {
   readonly #bell: Doorbell
   #graph: Graph = { sources: [], operators: [], sinks: [] }
   #vertices: readonly Vertex[] = []
+  #alignment = new Alignment([])
   readonly #stalled = new Set<Vertex>()
   #needsEpochs = false
   #epoch = 0
@@ -62,6 +64,7 @@ export class Job implements Surroundings {
     this.#vertices = [...graph.sources, ...graph.operators, ...graph.sinks].sort((a, b) => a.id - b.id)
     this.#needsEpochs = graph.operators.some(o => o.spec.needsEpochs === true)
     for (const vertex of this.#vertices) vertex.downstream = reachable(vertex)
+    this.#alignment = new Alignment(graph.operators)
   }
 
   stalled(vertex: Vertex): void {
@@ -142,15 +145,19 @@ export class Job implements Surroundings {
     let only: SourceVertex | undefined
     let count = 0
     for (const source of sources) {
-      if (!source.ready || source.full) continue
+      if (!this.#mayPoll(source)) continue
       only ??= source
       count++
     }
     if (only === undefined) return false
-    const source = count === 1 ? only : sources.filter(s => s.ready && !s.full)[this.#host.choose(count)]
+    const source = count === 1 ? only : sources.filter(s => this.#mayPoll(s))[this.#host.choose(count)]
     source.step(this.#settings.batchRows)
     if (this.#needsEpochs && (++this.#epochBatches >= EPOCH_BATCHES || this.#epochIsOld())) this.#endEpoch()
     return true
+  }
+
+  #mayPoll(source: SourceVertex): boolean {
+    return source.ready && !source.full && !this.#alignment.holdsBack(source)
   }
 
   #epochIsOld(): boolean {

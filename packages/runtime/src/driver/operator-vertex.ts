@@ -15,6 +15,9 @@ const TIMED_EVERY = 16
 export class OperatorVertex extends Vertex {
   readonly spec: OperatorSpec
   readonly state: OperatorState
+  /** Of an operator that makes watermarks: the last it sent, and whether it has said that it is idle since. */
+  sentWatermark = Number.NEGATIVE_INFINITY
+  sentIdle = false
   readonly #operator: Operator
   readonly #host: Host
   #ids: Int32Array = new Int32Array(1024)
@@ -55,13 +58,22 @@ export class OperatorVertex extends Vertex {
         return vertex.full
       },
       emit: (batch, port = 0) => vertex.emit(batch, port, vertex.#split),
-      emitWatermark: time => vertex.broadcast({ kind: 'watermark', time }),
-      emitIdle: () => vertex.broadcast({ kind: 'idle' }),
+      emitWatermark: time => vertex.#mark(time),
+      emitIdle: () => {
+        vertex.sentIdle = true
+        vertex.broadcast({ kind: 'idle' })
+      },
       timer: delayMs => vertex.#setTimer(delayMs),
       count: (metric, by) => {
         vertex.counters[metric] = (vertex.counters[metric] ?? 0) + by
       },
     }
+  }
+
+  #mark(time: number): void {
+    this.sentWatermark = time
+    this.sentIdle = false
+    this.broadcast({ kind: 'watermark', time })
   }
 
   protected process(batch: Batch, input: number, split: number): void {

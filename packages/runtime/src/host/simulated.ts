@@ -1,6 +1,6 @@
 /**
  * The Host of a simulation: one thread, a virtual clock, and every choice drawn from a seed, so that the same seed
- * gives the same run. Time passes only when nothing is ready: the clock then jumps to the next timer.
+ * gives the same run. Work takes a little of its time; when nothing is ready the clock jumps to the next timer.
  */
 import { MillraceError } from '@millrace/plan'
 import type { Doorbell, Host } from './host.ts'
@@ -18,6 +18,8 @@ export class SimulatedHost implements Host {
   readonly seed: number
   #state: number
   #nowMs: number
+  /** What work has taken since timers last had their turn. */
+  #passed = 0
   #order = 0
   #timers: Timer[] = []
 
@@ -28,11 +30,13 @@ export class SimulatedHost implements Host {
   }
 
   now(): number {
-    return this.#nowMs
+    return this.#nowMs + this.#passed
   }
 
+  /** Work takes time: every look at this clock moves it by up to a millisecond. */
   elapsed(): number {
-    return this.#nowMs
+    this.#passed += this.random()
+    return this.#nowMs + this.#passed
   }
 
   /** mulberry32, public domain. */
@@ -55,9 +59,9 @@ export class SimulatedHost implements Host {
     }
   }
 
-  /** Now and then a little time passes, and with it perhaps a timer. */
+  /** The time that work took has passed, now and then some more, and with it perhaps a timer. */
   async yield(): Promise<void> {
-    if (this.random() < 0.1) this.advance(this.random() * 10)
+    this.advance(this.random() < 0.1 ? this.random() * 100 : 0)
     await new Promise(resolve => setImmediate(resolve))
   }
 
@@ -83,12 +87,15 @@ export class SimulatedHost implements Host {
 
   /** Moves the clock, firing what comes due on the way, in order. */
   advance(byMs: number): void {
-    const until = this.#nowMs + byMs
+    const until = this.#nowMs + this.#passed + byMs
+    this.#passed = 0
     for (let next = this.#next(); next !== undefined && next.atMs <= until; next = this.#next()) this.#fire(next)
     this.#nowMs = Math.max(this.#nowMs, until)
   }
 
   #jump(): void {
+    this.#nowMs += this.#passed
+    this.#passed = 0
     const next = this.#next()
     if (next !== undefined) this.#fire(next)
   }

@@ -46,6 +46,7 @@ export function watermarkOperator({ schema, strategy, site, name }: WatermarkOpt
     inputs: [{ schema }],
     outputs: [schema],
     makesWatermarks: true,
+    alignMs: strategy.alignMs,
     state: { progress: { kind: 'cell', initial: (): Progress => ({ splits: {}, sent: Number.NEGATIVE_INFINITY }) } },
     create: ({ progress }, context) => new Watermarks(strategy, progress, context),
   })
