@@ -56,7 +56,8 @@ test.each<[unknown, TypeKind, TypeKind, string]>([
   [1e20, 'timestamp', 'text', 'invalid text of a timestamp: 100000000000000000000'],
   [{}, 'any', 'text', 'invalid text: an object'],
   [{}, 'any', 'double', 'invalid double: an object'],
-  ['x'.repeat(99), 'text', 'double', `invalid double: "${'x'.repeat(60)}..."`],
+  [`y${'x'.repeat(99)}`, 'text', 'double', `invalid double: "y${'x'.repeat(59)}..."`],
+  ['x'.repeat(60), 'text', 'double', `invalid double: "${'x'.repeat(60)}"`],
 ])('%s from %s to %s is refused', (value, from, target, message) =>
   expect(() => to(value, from, target)).toThrow(message),
 )
@@ -77,6 +78,9 @@ describe('times as text', () => {
     ['2001-01-01T24:00', undefined],
     ['2001-01-01T23:60', undefined],
     ['2001-01-01T23:59:60', undefined],
+    ['2001-01-01T10:00:60', undefined],
+    ['2001-01-01T10:60:00', undefined],
+    ['2001-01-01T10:59:59', Date.UTC(2001, 0, 1, 10, 59, 59)],
     ['2001-01-01T00:00+24:00', undefined],
     ['2001-1-1', undefined],
     ['', undefined],

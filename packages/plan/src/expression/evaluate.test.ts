@@ -77,7 +77,7 @@ describe('lazy operations look at no more than they need', () => {
 
 describe('comparison', () => {
   const order = [Number.NEGATIVE_INFINITY, -1, 0, 0.5, Number.POSITIVE_INFINITY, Number.NaN]
-  const texts = ['', 'A', 'B', 'Ba', 'a', '\ud83d', '\uffee', '\u{1f600}', '\u{1f600}a', '\u{1f601}']
+  const texts = ['', 'A', 'B', 'Ba', 'Bb', 'a', '\ud83d', '\uffee', '\u{1f600}', '\u{1f600}a', '\u{1f601}']
   test.each([
     ['numbers', order],
     ['text', texts],

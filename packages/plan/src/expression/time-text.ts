@@ -10,13 +10,20 @@ const iso =
 export function parseTime(text: string): number | undefined {
   const match = iso.exec(text.trim())
   if (match === null) return undefined
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(part => Number(part ?? 0))
-  const ms = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3))
+  const parts = match.slice(1, 7).map(part => Number(part ?? 0))
+  const [year, month, day, hour, minute, second] = parts as [number, number, number, number, number, number]
   const time = new Date(0)
-  time.setUTCFullYear(year!, month! - 1, day!)
-  time.setUTCHours(hour!, minute!, second!, ms)
-  const kept = time.getUTCMonth() === month! - 1 && time.getUTCDate() === day! && time.getUTCHours() === hour!
-  if (!kept || minute! > 59 || second! > 59) return undefined
+  time.setUTCFullYear(year, month - 1, day)
+  time.setUTCHours(hour, minute, second, Number((match[7] ?? '').padEnd(3, '0').slice(0, 3)))
+  // What is too great, the 30th of February or second 60, has moved on to the next.
+  const kept = [
+    time.getUTCMonth() + 1,
+    time.getUTCDate(),
+    time.getUTCHours(),
+    time.getUTCMinutes(),
+    time.getUTCSeconds(),
+  ]
+  if (kept.some((part, i) => part !== parts[i + 1])) return undefined
   return time.getTime() - offsetMs(match[8])
 }
 
