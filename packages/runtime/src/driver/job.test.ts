@@ -174,9 +174,10 @@ describe('the end', () => {
   test('of a failed job commits nothing and says where it failed', async () => {
     const source = counter(100)
     const sinks = [recorder(), recorder()]
+    const shared = read(source)
     const failing = functionNode({
       kind: 'map',
-      input: read(source),
+      input: shared,
       fn: ({ k }: { k: number }) => {
         if (k === 2) throw new RangeError('no twos')
         return k
@@ -184,7 +185,7 @@ describe('the end', () => {
       site: { file: 'job.ts', line: 7, column: 3 },
       name: undefined,
     })
-    const job = execute([write(failing, sinks[0]!), write(read(source), sinks[1]!)], simulated())
+    const job = execute([write(failing, sinks[0]!), write(shared, sinks[1]!)], simulated())
     await expect(job.finished).rejects.toMatchObject({
       code: 'USER_FUNCTION',
       message: 'no twos',
