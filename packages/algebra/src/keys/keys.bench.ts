@@ -1,5 +1,6 @@
 /**
- * ns an upsert by key type and number of keys, and the longest pause of a batch while keys come in.
+ * ns an upsert by key type and number of keys, and the longest pause of a batch while keys come in; beside it a look-up
+ * of the same keys, as ready-made values, in a Map that holds no others. Ratios travel, absolute figures do not.
  * `npx esbuild packages/algebra/src/keys/keys.bench.ts --bundle --platform=node --format=esm --outfile=/tmp/keys.js && node /tmp/keys.js [name]`
  */
 import {
@@ -79,6 +80,15 @@ function count(counts: Float64Array, ids: Int32Array): void {
   for (let i = 0; i < ROWS; i++) counts[ids[i]]++
 }
 
+function countInMap(map: Map<unknown, number>, counts: Float64Array, values: readonly unknown[]): void {
+  for (let i = 0; i < ROWS; i++) counts[map.get(values[i]) ?? 0]++
+}
+
+/** A key as one would look it up in a Map: composite ones joined. */
+function plain(columns: readonly Column[], row: number): unknown {
+  return columns.length === 1 ? columns[0].get(row) : columns.map(c => c.get(row)).join('|')
+}
+
 function measure(c: Case, keys: number): Record<string, string | number> {
   const index = keyIndex(c.types.map((type, i) => field(`k${i}`, type)))
   const ids = new Int32Array(ROWS)
@@ -102,6 +112,11 @@ function measure(c: Case, keys: number): Record<string, string | number> {
   )
   const counts = new Float64Array(index.capacity)
   const hashes = new Int32Array(ROWS)
+  // five million strings would measure the collector
+  const values = keys > 1e6 ? [] : batches.map(columns => Array.from(ids, (_, i) => plain(columns, i)))
+  const map = new Map<unknown, number>()
+  for (const batch of values) for (const value of batch) map.set(value, map.size % keys)
+  const mapping: number[] = []
   const rounds: number[] = []
   const hashing: number[] = []
   for (let round = 0; round < 15; round++) {
@@ -112,6 +127,9 @@ function measure(c: Case, keys: number): Record<string, string | number> {
     }
     rounds.push(((now() - start) * 1e6) / (batches.length * ROWS))
     start = now()
+    for (const batch of values) countInMap(map, counts, batch)
+    mapping.push(((now() - start) * 1e6) / (batches.length * ROWS))
+    start = now()
     for (const columns of batches) hashRows(columns, null, ROWS, hashes)
     hashing.push(((now() - start) * 1e6) / (batches.length * ROWS))
   }
@@ -119,6 +137,7 @@ function measure(c: Case, keys: number): Record<string, string | number> {
     key: c.name,
     keys,
     'upsert ns': median(rounds).toFixed(1),
+    'Map ns': keys > 1e6 ? '-' : median(mapping).toFixed(1),
     'of it hash': median(hashing).toFixed(1),
     'insert ns': ((inserting * 1e6) / keys).toFixed(0),
     'longest ms': pause.toFixed(1),
