@@ -157,6 +157,21 @@ describe('BatchBuilder', () => {
     expect(taken.row(0)).toEqual({ n: 1, s: 'one', b: true })
   })
 
+  it('makes no bitmap for a batch without nulls, whatever came before', () => {
+    const builder = new BatchBuilder(Schema.bare('int32', true))
+    for (const empty of [() => builder.take(), () => builder.clear()]) {
+      builder.append(null)
+      empty()
+      builder.append(1)
+      expect(builder.build().columns[0]).toMatchObject({ validity: null })
+      builder.clear()
+    }
+    builder.columns[0].appendNull()
+    builder.abandonRow()
+    builder.append(1)
+    expect(builder.build().get(0, 0)).toBe(1)
+  })
+
   it('takes rows column by column, and refuses half a row', () => {
     const builder = new BatchBuilder(Schema.record([field('a', 'int32'), field('b', 'text', true)]))
     builder.columns[0].append(1)
