@@ -131,14 +131,14 @@ const batchesAStep = 41
 operatorContract('inner and left join', {
   cases: cases(['inner', 'left']),
   compare: 'sequence',
-  runs: 100,
+  runs: 40,
   batchesAStep,
 })
 operatorContract('semi and anti join', { cases: cases(['semi', 'anti']), compare: 'sequence' })
 operatorContract('right and full join', {
   cases: cases(['right', 'full']),
   compare: 'sequence',
-  runs: 100,
+  runs: 40,
   batchesAStep,
 })
 
@@ -179,6 +179,17 @@ test('no watermark overtakes left rows that wait for the right to end', () => {
   const expected = ['row 3', 'watermark 5', 'row 6', 'watermark Infinity', 'end']
   expect(run({ buffer: true }, events)).toEqual(expected)
   expect(run({ buffer: false }, events)).toEqual(expected)
+})
+
+test('rows of the right cannot be taken back', () => {
+  const retraction: OperatorEvent = {
+    kind: 'row',
+    input: 1,
+    split: 0,
+    row: { values: ['x', 7, 'a'], weight: -1, time: 3 },
+  }
+  const ends: OperatorEvent[] = [1, 0].map(input => ({ kind: 'end', input }))
+  expect(() => run({}, [retraction, ...ends])).toThrow('invalid input of the right side of join: a row with weight -1')
 })
 
 test('no watermark overtakes right rows that come out alone', () => {

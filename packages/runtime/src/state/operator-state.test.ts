@@ -83,6 +83,7 @@ test('a key lives exactly while some state holds something for it, and ids conti
         }
       })
     }),
+    { numRuns: 50 },
   )
 })
 

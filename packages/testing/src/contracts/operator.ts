@@ -40,13 +40,13 @@ export interface OperatorContract {
   readonly digits?: number
   /** Batches that a resumable step may still emit to a port when downstream has enough; default 2. */
   readonly batchesAStep?: number
-  /** Random cases a law; default 60. */
+  /** Random cases a law; default 40. */
   readonly runs?: number
 }
 
 /** Tests the contract; call it in a test file. */
 export function operatorContract(name: string, contract: OperatorContract): void {
-  const { cases, runs = 60, batchesAStep = 2 } = contract
+  const { cases, runs = 40, batchesAStep = 2 } = contract
   const seeds = fc.record({ seed: fc.nat({ max: 1e6 }), batchRows: fc.constantFrom(1, 2, 3, 7, 100) })
   const check = (law: (c: OperatorCase, cut: { seed: number; batchRows: number }) => void) =>
     fc.assert(fc.property(cases, seeds, law), { numRuns: runs })
