@@ -2,11 +2,12 @@
  * The vertex around an operator: resolves keys, lends batches, keeps timers and metrics. Written once for all of
  * them; it is the operator's whole world.
  */
-import type { Batch } from '@millrace/algebra'
+import { type Batch, compact } from '@millrace/algebra'
 import { type CallSite, MillraceError } from '@millrace/plan'
 import type { Host } from '../host/host.ts'
 import type { Operator, OperatorContext, OperatorSpec } from '../operator.ts'
 import { OperatorState } from '../state/operator-state.ts'
+import { memoryStore, type StateStore } from '../state/store.ts'
 import { type Surroundings, Vertex } from './vertex.ts'
 
 /** One batch in so many is timed. */
@@ -26,12 +27,12 @@ export class OperatorVertex extends Vertex {
   #cancelTimer: (() => void) | undefined
   protected override readonly forwardsWatermarks: boolean
 
-  constructor(id: number, spec: OperatorSpec, host: Host, surroundings: Surroundings) {
+  constructor(id: number, spec: OperatorSpec, host: Host, surroundings: Surroundings, store: StateStore = memoryStore) {
     super(id, spec.label, spec.inputs, surroundings)
     this.spec = spec
     this.#host = host
     this.forwardsWatermarks = spec.makesWatermarks !== true
-    this.state = new OperatorState(spec)
+    this.state = new OperatorState(spec, store)
     this.#operator = spec.create(this.state.handles as never, this.#context())
   }
 
@@ -93,11 +94,38 @@ export class OperatorVertex extends Vertex {
         return this.state.settle()
       }
       this.#ids = this.state.resolve(batch, spec, this.#ids)
+      const loading = this.state.load(this.#ids, batch.length)
+      if (loading !== null) return this.#runLoaded(batch, input, loading)
       this.#operator.process(batch, input)
       this.state.settleBatch(this.#ids, batch.length)
     } catch (error) {
       throw this.#located(error)
     }
+  }
+
+  /** Keeps the batch until its keys' state is in memory; nothing else reaches the operator meanwhile. */
+  #runLoaded(batch: Batch, input: number, loading: Promise<unknown>): void {
+    const kept = compact(batch)
+    let loaded = false
+    let failure: { readonly error: unknown } | undefined
+    const settled = (): void => {
+      loaded = true
+      this.stalled()
+    }
+    loading.then(settled, (error: unknown) => {
+      failure = { error }
+      settled()
+    })
+    this.schedule(() => {
+      if (!loaded) return false
+      if (failure !== undefined) throw this.#located(failure.error)
+      return this.#guard(() => {
+        this.#operator.process(kept, input)
+        this.state.settleBatch(this.#ids, kept.length)
+        return true
+      })
+    })
+    this.stalled()
   }
 
   #located(error: unknown): unknown {

@@ -15,6 +15,11 @@ export interface StatePart {
 export interface StateHandle {
   snapshot(groupOf: (id: number) => number): StatePart[]
   restore(parts: readonly StatePart[]): void
+  /**
+   * Residency: brings what is held of these keys into memory, before the operator sees a batch with them. Null: it is
+   * there. Absent: it always is.
+   */
+  load?(ids: Int32Array, length: number): Promise<void> | null
   /** Keyed states: something is remembered for this key. */
   holds?(id: number): boolean
 }

@@ -19,15 +19,9 @@ import {
 import { MillraceError } from '@millrace/plan'
 import type { InputSpec, OperatorSpec } from '../operator.ts'
 import { byGroup, idsOf } from './arrays.ts'
-import { CellState } from './cell.ts'
-import { ColumnsState } from './columns.ts'
-import type { StateDeclaration } from './declaration.ts'
 import { DroppedKeys } from './dropped-keys.ts'
 import type { StateHandle, StatePart } from './handle.ts'
-import { KeyedValues } from './keyed-values.ts'
-import { RowsState } from './rows.ts'
-import { SlicesState } from './slices.ts'
-import { TimersState } from './timers.ts'
+import { memoryStore, type StateStore } from './store.ts'
 
 /** Snapshot of an operator: the parts of each state by its name, and of the key index under `''`. */
 export type OperatorSnapshot = ReadonlyMap<string, readonly StatePart[]>
@@ -36,17 +30,19 @@ export class OperatorState {
   readonly index: KeyIndex | null
   readonly handles: Readonly<Record<string, StateHandle>>
   readonly #keyed: readonly StateHandle[]
+  readonly #lazy: readonly StateHandle[]
   readonly #dropped = new DroppedKeys()
   #sizeBefore = 0
   #highWaterBefore = 0
 
-  constructor(spec: OperatorSpec) {
+  constructor(spec: OperatorSpec, store: StateStore = memoryStore) {
     const fields = keyFields(spec.inputs)
     this.index = fields === null ? null : keyIndex(fields)
     this.handles = Object.fromEntries(
-      Object.entries(spec.state).map(([name, d]) => [name, handleFor(d, this.#dropped)]),
+      Object.entries(spec.state).map(([name, d]) => [name, store.handle(d, this.#dropped)]),
     )
     this.#keyed = Object.values(this.handles).filter(h => h.holds !== undefined)
+    this.#lazy = Object.values(this.handles).filter(h => h.load !== undefined)
   }
 
   /** Resolves the keys of a batch to ids, into `ids` if there is room; returns the array they are in. */
@@ -63,6 +59,13 @@ export class OperatorState {
       throw invalidKey(error)
     }
     return room
+  }
+
+  /** Asks for what the states hold of these keys; null: it is all in memory. */
+  load(ids: Int32Array, length: number): Promise<unknown> | null {
+    if (this.#lazy.length === 0) return null
+    const loads = this.#lazy.map(h => h.load!(ids, length)).filter(l => l !== null)
+    return loads.length === 0 ? null : Promise.all(loads)
   }
 
   /** After a batch with keys: frees those of its keys that are new, and those that were dropped, if no state holds them. */
@@ -106,23 +109,6 @@ export class OperatorState {
   restore(snapshot: OperatorSnapshot): void {
     if (this.index !== null) restoreIndex(this.index, snapshot.get('') ?? [])
     for (const [name, handle] of Object.entries(this.handles)) handle.restore(snapshot.get(name) ?? [])
-  }
-}
-
-function handleFor(declaration: StateDeclaration, dropped: DroppedKeys): StateHandle {
-  switch (declaration.kind) {
-    case 'columns':
-      return new ColumnsState(declaration.fields, dropped)
-    case 'slices':
-      return new SlicesState(declaration.fields, dropped)
-    case 'rows':
-      return new RowsState(declaration.schema, declaration.keyed, dropped)
-    case 'timers':
-      return new TimersState(dropped)
-    case 'cell':
-      return new CellState(declaration.initial())
-    case 'keyedValues':
-      return new KeyedValues(dropped)
   }
 }
 
