@@ -58,6 +58,18 @@ describe('the end of ids', () => {
     expect((await read).rows).toHaveLength(1)
     await expect(readSplit(bids(), last, { limit: 2 })).rejects.toThrow(`invalid event number: ${MAX_EVENTS}`)
   })
+  it('is the same for all kinds', async () => {
+    for (const [make, first] of [
+      [persons, 0],
+      [auctions, 1],
+      [bids, 4],
+    ] as const) {
+      const beyond = { ...split, offset: MAX_EVENTS + first }
+      await expect(readSplit(make(), beyond, { limit: 1 })).rejects.toThrow(`invalid event number: ${MAX_EVENTS}`)
+      const before = { ...split, offset: MAX_EVENTS - 50 + first }
+      expect((await readSplit(make(), before, { limit: 1 })).rows).toHaveLength(1)
+    }
+  })
   it('fits the columns', async () => {
     const [auction] = (await readSplit(auctions(), { ...split, offset: MAX_EVENTS - 49 }, { limit: 1 }))
       .rows as Auction[]
