@@ -5,16 +5,12 @@
  * Event time is the departure as it was, schedule plus delay, so most flights are out of order. Those more than the
  * disorder bound behind the others are late: their day is closed. They go to a file of their own.
  */
-import { avg, count, environment, int32, max, sliding, sum, text, timestamp, tumbling } from 'millrace'
+import { avg, count, double, environment, int32, max, sliding, sum, text, timestamp, tumbling } from 'millrace'
 import { csv, jsonLines, parquet } from 'millrace/files'
 import { data, showTable } from './around.ts'
 
 const out = process.argv[2] ?? 'out/flights'
-const results = {
-  daily: parquet(`${out}/daily.parquet`),
-  recent: parquet(`${out}/recent.parquet`),
-  late: parquet(`${out}/late.parquet`),
-}
+const day = { state: text, departures: double, meanDelay: double, worstDelay: int32 }
 const env = environment()
 
 const airports = env.dataset(csv(data('airports.csv'), { iata: text, state: text }))
@@ -29,31 +25,33 @@ const daily = departures.window(tumbling('1d')).aggregate(delays)
 const recent = departures.window(sliding('6h', '1h')).aggregate(delays)
 
 await env.run([
-  daily.to(results.daily),
+  daily.to(parquet(`${out}/daily.parquet`)),
   daily.to(jsonLines(`${out}/daily.jsonl`)),
-  daily.side('late').to(results.late),
-  recent.to(results.recent),
+  daily.side('late').to(parquet(`${out}/late.parquet`)),
+  recent.to(parquet(`${out}/recent.parquet`)),
 ])
 
 // What was written is a DataSet like any other.
 const states = env
-  .dataset(results.daily)
+  .dataset(parquet(`${out}/daily.parquet`, day))
   .groupBy('state')
   .aggregate(day => ({
     departures: sum('departures'),
     delay: sum(day.meanDelay.times(day.departures)),
-    worst: max('worstDelay'),
+    worstDelay: max('worstDelay'),
   }))
-  .select(s => ({
-    state: s.state,
-    departures: s.departures,
-    meanDelay: s.delay.divide(s.departures).round(1),
-    worstDelay: s.worst,
+  .select(({ state, departures, delay, worstDelay }) => ({
+    state,
+    departures,
+    meanDelay: delay.divide(departures).round(1),
+    worstDelay,
   }))
-  .sortBy(s => s.meanDelay.descending())
+  .sortBy(state => state.meanDelay.descending())
 
-const late = env.dataset(results.late).aggregate({ flights: count(), meanDelay: avg('delay') })
+const late = env
+  .dataset(parquet(`${out}/late.parquet`, { delay: int32 }))
+  .aggregate({ flights: count(), meanDelay: avg('delay'), worstDelay: max('delay') })
 
-showTable('Mean delay in minutes, the ten states that left latest', await states.first(10).collect())
+showTable('Mean delay in minutes: the ten states that left latest', await states.first(10).collect())
 showTable('Too late for their day', await late.collect())
 console.log(`All of it: ${out}/`)

@@ -1,7 +1,7 @@
 import { field, Schema } from '@millrace/algebra'
 import type { OperatorEvent } from '@millrace/testing/contracts/operator-events'
 import { runOperator } from '@millrace/testing/contracts/operator-run'
-import { watermarkTwin } from '@millrace/testing/reference/watermark'
+import { type NaiveOutput, watermarkTwin } from '@millrace/testing/reference/watermark'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { watermarkOperator } from './watermark.ts'
@@ -51,7 +51,7 @@ describe('watermarks', () => {
       (events, everyRows, disorderMs, cut) => {
         const spec = () => watermarkOperator({ schema, strategy: strategy(everyRows, disorderMs) })
         const outputs = runOperator(spec, events, { ...cut, throttled: false })
-        const actual = outputs.flatMap(o => {
+        const actual = outputs.flatMap((o): NaiveOutput[] => {
           if (o.kind === 'row') return [{ kind: 'row', row: o.row }]
           return o.kind === 'watermark' ? [{ kind: 'watermark', time: o.time }] : []
         })
