@@ -167,6 +167,15 @@ describe('types', () => {
     ['round', 3, 'it takes 1 to 2'],
     ['round', 0, 'it takes 1 to 2'],
     ['concat', 1, 'it takes 2 or more'],
+    ['in', 1, 'it takes 2 or more'],
+    ['coalesce', 0, 'it takes 1 or more'],
+    ['eq', 3, 'it takes 2'],
+    ['and', 3, 'it takes 2'],
+    ['plus', 1, 'it takes 2'],
+    ['abs', 2, 'it takes 1'],
+    ['upper', 2, 'it takes 1'],
+    ['like', 4, 'it takes 2 to 3'],
+    ['if', 2, 'it takes 3'],
   ])('%s of %i operands is refused', (name, count, hint) => {
     const error = failureOf(() => call(name as 'not', Array(count).fill(of('boolean'))))
     expect([error.code, error.hint]).toEqual(['INVALID_ARGUMENT', hint])

@@ -130,6 +130,8 @@ describe('arithmetic', () => {
     expect(result('modulo', -7n, 2n)).toBe(-1n)
     expect(result('abs', -7n)).toBe(7n)
     expect(result('minus', -7n, 3n)).toBe(-10n)
+    expect(result('times', -7n, 3n)).toBe(-21n)
+    expect(result('negate', 7n)).toBe(-7n)
     expect(result('floor', 7n)).toBe(7n)
     expect(result('round', 7n)).toBe(7n)
     expect(() => result('plus', greatest, 1n)).toThrow('invalid bigint: 9223372036854775808')
