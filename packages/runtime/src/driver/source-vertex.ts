@@ -23,6 +23,8 @@ export class SourceVertex extends Vertex {
   readonly #open: OpenSplit[] = []
   #unopened: readonly Split[] = []
   #nextSplit = 0
+  /** Readers that are letting go of what they hold. */
+  readonly #closing: Promise<void>[] = []
   readonly #rejected = new BatchBuilder(rejectedSchema)
 
   constructor(id: number, node: SourceNode, host: Host, report: (event: JobEvent) => void, surroundings: Surroundings) {
@@ -99,7 +101,7 @@ export class SourceVertex extends Vertex {
 
   #close(split: OpenSplit): void {
     this.#open.splice(this.#open.indexOf(split), 1)
-    void split.reader.close()
+    this.#closing.push(closed(split.reader))
     this.broadcast({ kind: 'splitEnd', split: split.number })
   }
 
@@ -122,7 +124,8 @@ export class SourceVertex extends Vertex {
   }
 
   async dispose(): Promise<void> {
-    for (const split of this.#open.splice(0)) await split.reader.close()
+    this.#closing.push(...this.#open.splice(0).map(split => closed(split.reader)))
+    await Promise.all(this.#closing)
   }
 
   get site(): CallSite | undefined {
@@ -145,5 +148,14 @@ export class SourceVertex extends Vertex {
   }
   protected wants(): boolean {
     return true
+  }
+}
+
+/** Everything wanted has been read by then: what fails in closing changes no result. */
+async function closed(reader: SplitReader): Promise<void> {
+  try {
+    await reader.close()
+  } catch {
+    return
   }
 }
