@@ -106,6 +106,7 @@ class WindowAggregate implements Operator {
         this.#begin(end)
       }
       if (!this.#emitSome()) return false
+      if (this.#context.full && this.#clock.next(watermark) !== undefined) return false
     }
   }
 
