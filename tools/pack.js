@@ -109,6 +109,7 @@ function manifest() {
     license,
     type,
     engines,
+    sideEffects: false,
     exports: { ...exports, './package.json': './package.json' },
     bin: { millrace: 'bin/millrace.js' },
     files: ['bin', 'dist', 'types'],
