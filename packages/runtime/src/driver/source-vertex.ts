@@ -62,7 +62,9 @@ export class SourceVertex extends Vertex {
     if (this.#exhausted) return this.#finish()
     const ready = this.#open.filter(s => !s.waiting)
     const split = ready.length === 1 ? ready[0] : ready[this.#host.choose(ready.length)]
+    split.waiting = true // unless it wakes us during the poll
     const polled = this.#poll(split, maxRows)
+    if (polled !== 'wait') split.waiting = false
     if (polled === 'wait') this.#wait(split)
     else if (polled === 'end') this.#close(split)
     else this.emit(polled, 0, split.number)
@@ -70,7 +72,6 @@ export class SourceVertex extends Vertex {
   }
 
   #wait(split: OpenSplit): void {
-    split.waiting = true
     if (!this.#source.bounded) this.broadcast({ kind: 'caughtUp', split: split.number })
   }
 

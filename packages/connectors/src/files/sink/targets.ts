@@ -2,11 +2,12 @@
  * Which files a writer makes: exactly the path, once; or in a folder `part-<subtask>.csv`, and `part-<subtask>-2.csv` and
  * so on where it commits more than once.
  */
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
+import { readdirSync, rmdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { MillraceError } from '@millrace/plan'
 import type { WriterContext } from '@millrace/runtime'
 import { fileError, isFolder } from '../location.ts'
+import { makeFolders } from './make-folders.ts'
 
 export class Targets {
   readonly #path: string
@@ -30,7 +31,7 @@ export class Targets {
         hint: `Write into a folder: ${JSON.stringify(`${path}/`)}.`,
       })
     try {
-      this.#made = mkdirSync(this.#folder, { recursive: true })
+      this.#made = makeFolders(this.#folder)
     } catch (error) {
       throw fileError(this.#folder, error)
     }
