@@ -122,5 +122,5 @@ test('a job gives what its plan means', () => {
     fc.pre(actual !== 'no plan')
     expect(actual).toEqual(expected)
   })
-  return fc.assert(property, { numRuns: 200 })
+  return fc.assert(property, { numRuns: 200, endOnFailure: true })
 })

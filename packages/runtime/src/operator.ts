@@ -27,10 +27,16 @@ export interface Operator {
   onEpoch?(epoch: number): Done
   /** A processing-time timer set through the context is due. */
   onTimer?(timeMs: number): Done
+  /** A split of the source above has been opened. */
+  onSplitStart?(split: number): void
   /** A split of the source above has ended. */
   onSplitEnd?(split: number): void
   /** A split of the live source above has given every row it has for now. */
   onCaughtUp?(split: number): void
+  /**
+   * Sources that must be read on are held up by an input that it does not want: it is to take that input in and keep it.
+   */
+  takeIn?(): void
   onInputEnd?(input: number): Done
   /** Every input has ended, after the last watermark (+infinity) and the last epoch. */
   onEnd?(): Done

@@ -197,7 +197,7 @@ export function customAccumulator(aggregate: CustomAggregate, name: string): Acc
   const names = { added: `added${++customs}`, merged: `merged${customs}` }
   const added = (accumulator: unknown, row: unknown): unknown =>
     add(accumulator === undefined ? create() : accumulator, row)
-  const merged = (a: unknown, b: unknown): unknown => (a === undefined ? b : merge(a, b))
+  const merged = (a: unknown, b: unknown): unknown => merge(a === undefined ? create() : a, b)
   return {
     fields: [field(name, 'any', true)],
     initial: [undefined],

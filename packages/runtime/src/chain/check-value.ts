@@ -21,9 +21,12 @@ function absent(value: unknown, field: Field, expected: string): null {
   throw new ValueError(field.name, value, expected)
 }
 
+/** Milliseconds from 1970 to the last Date there is, and to the first. */
+const LAST_TIME = 8.64e15
+
 /** The event time a user's function or expression gave, in milliseconds. */
 export function checkTime(value: unknown): number {
   const time = value instanceof Date ? value.getTime() : value
-  if (typeof time === 'number' && Number.isFinite(time)) return time
+  if (typeof time === 'number' && Math.abs(time) <= LAST_TIME) return time
   throw new ValueError('', value, 'event time')
 }

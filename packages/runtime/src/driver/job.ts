@@ -51,11 +51,17 @@ export class Job implements Surroundings {
   #began = 0
   #stopping = false
   #cancelled: { readonly reason: unknown } | undefined
+  #rejectCancelled: (reason: unknown) => void = () => {}
+  /** Rejects when the job is cancelled, and never resolves. */
+  readonly #whenCancelled = new Promise<never>((_, reject) => {
+    this.#rejectCancelled = reject
+  })
 
   constructor(settings: JobSettings) {
     this.#settings = settings
     this.#host = settings.host
     this.#bell = settings.host.doorbell()
+    this.#whenCancelled.catch(() => {}) // awaited only while something opens
   }
 
   /** The graph is made with the job as its surroundings, so it comes second. */
@@ -65,6 +71,10 @@ export class Job implements Surroundings {
     this.#needsEpochs = graph.operators.some(o => o.spec.needsEpochs === true)
     for (const vertex of this.#vertices) vertex.downstream = reachable(vertex)
     this.#alignment = new Alignment(graph.operators)
+  }
+
+  blocked(vertex: Vertex): void {
+    this.#stalled.add(vertex)
   }
 
   stalled(vertex: Vertex): void {
@@ -81,6 +91,7 @@ export class Job implements Surroundings {
   /** Gives up: nothing more is written, what was not committed is removed. */
   cancel(reason: unknown): void {
     this.#cancelled ??= { reason }
+    this.#rejectCancelled(reason)
     this.#bell.ring()
   }
 
@@ -91,8 +102,8 @@ export class Job implements Surroundings {
     const stopMetrics = this.#startMetrics()
     try {
       report({ kind: 'started', atMs: this.#host.now(), operators: this.#vertices.map(v => v.label) })
-      for (const source of this.#graph.sources) await source.open()
-      for (const sink of this.#graph.sinks) await sink.open(this.#host)
+      for (const source of this.#graph.sources) await this.#unlessCancelled(source.open())
+      for (const sink of this.#graph.sinks) await this.#unlessCancelled(sink.open(this.#host))
       await this.#work()
       await this.#commit()
     } catch (error) {
@@ -109,6 +120,11 @@ export class Job implements Surroundings {
     return summary
   }
 
+  /** What is opening, unless the job is cancelled first. */
+  #unlessCancelled(opening: Promise<void>): Promise<void> {
+    return Promise.race([opening, this.#whenCancelled])
+  }
+
   async #work(): Promise<void> {
     for (;;) {
       const until = this.#host.elapsed() + QUANTUM_MS
@@ -117,9 +133,10 @@ export class Job implements Surroundings {
         if (this.#cancelled !== undefined) throw this.#cancelled.reason
         moved = this.#turn()
       } while (moved && this.#host.elapsed() < until)
-      if (this.#finished()) return
+      if (!moved && (this.#endEpoch() || this.#unlock())) continue
+      if (this.#finished(moved)) return
       if (moved) await this.#host.yield()
-      else if (!this.#endEpoch()) await this.#bell.wait()
+      else await this.#bell.wait()
     }
   }
 
@@ -174,18 +191,36 @@ export class Job implements Surroundings {
     return true
   }
 
-  #finished(): boolean {
-    if (this.#stopping) return this.#stalled.size === 0
+  /**
+   * Joins read their build side first. Where every source of it waits for room that only reading the other side would
+   * make, the join has to take that side in. True if one now does.
+   */
+  #unlock(): boolean {
+    for (const operator of this.#graph.operators) {
+      for (const build of operator.building) {
+        const feeding = this.#graph.sources.filter(s => !s.ended && s.feeds(build))
+        if (feeding.length > 0 && feeding.every(s => s.ready && s.full) && operator.takeIn()) return true
+      }
+    }
+    return false
+  }
+
+  /** A stopped job is done when nothing can go on: what a join still leaves unread for its build side never will. */
+  #finished(moved: boolean): boolean {
+    if (this.#stopping)
+      return !moved && !this.#vertices.some(v => v.pending) && !this.#graph.sinks.some(s => s.restless)
     return this.#graph.sinks.every(sink => sink.ended) && this.#graph.sources.every(source => source.ended)
   }
 
-  /** A stopped job keeps what appending and updating sinks were given; a bounded result that is not whole is none. */
+  /**
+   * Every sink prepares before any commits. A stopped job keeps what appending and updating sinks were given; a bounded
+   * result that is not whole is none.
+   */
   async #commit(): Promise<void> {
-    for (const sink of this.#graph.sinks) {
-      if (!sink.ended && sink.node.input.collection === 'bounded') {
-        await sink.abort()
-        continue
-      }
+    const whole = this.#graph.sinks.filter(sink => sink.ended || sink.node.input.collection !== 'bounded')
+    for (const sink of this.#graph.sinks) if (!whole.includes(sink)) await sink.abort()
+    for (const sink of whole) await sink.prepare()
+    for (const sink of whole) {
       const handles = await sink.commit()
       this.#settings.report({ kind: 'committed', sink: sink.label, handles })
     }

@@ -8,6 +8,8 @@ import type { Host } from '../host/host.ts'
 import type { Operator, OperatorContext, OperatorSpec } from '../operator.ts'
 import { OperatorState } from '../state/operator-state.ts'
 import { memoryStore, type StateStore } from '../state/store.ts'
+import type { InputPort } from './input-port.ts'
+import type { SplitEvent } from './stream-event.ts'
 import { type Surroundings, Vertex } from './vertex.ts'
 
 /** One batch in so many is timed. */
@@ -151,8 +153,9 @@ export class OperatorVertex extends Vertex {
     return this.#guard(() => this.#operator.onEpoch?.(epoch) ?? true)
   }
 
-  protected onSplit(event: 'splitEnd' | 'caughtUp', split: number): void {
-    if (event === 'splitEnd') this.#operator.onSplitEnd?.(split)
+  protected onSplit(event: SplitEvent, split: number): void {
+    if (event === 'splitStart') this.#operator.onSplitStart?.(split)
+    else if (event === 'splitEnd') this.#operator.onSplitEnd?.(split)
     else this.#operator.onCaughtUp?.(split)
   }
 
@@ -163,6 +166,19 @@ export class OperatorVertex extends Vertex {
   protected onEnd(): boolean {
     this.dispose()
     return this.#guard(() => this.#operator.onEnd?.() ?? true)
+  }
+
+  /** Open build inputs: those read to their end before the others. */
+  get building(): readonly InputPort[] {
+    return this.inputs.filter(input => this.spec.inputs[input.index].build === true && !input.ended)
+  }
+
+  /** Has the operator read what it left unread; false if it cannot. */
+  takeIn(): boolean {
+    if (this.#operator.takeIn === undefined || this.inputs.every(i => this.wants(i.index))) return false
+    this.#operator.takeIn()
+    this.stalled()
+    return true
   }
 
   protected wants(input: number): boolean {

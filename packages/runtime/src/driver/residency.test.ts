@@ -45,7 +45,13 @@ function slowStore() {
 }
 
 function vertexOn(store: StateStore, seen: string[]): OperatorVertex {
-  const vertex = new OperatorVertex(0, counting(seen), new SimulatedHost(1), { stalled: () => {} }, store)
+  const vertex = new OperatorVertex(
+    0,
+    counting(seen),
+    new SimulatedHost(1),
+    { stalled: () => {}, blocked: () => {} },
+    store,
+  )
   vertex.outputs.push([])
   return vertex
 }

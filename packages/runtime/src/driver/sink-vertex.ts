@@ -3,6 +3,7 @@ import type { Batch, Schema } from '@millrace/algebra'
 import type { CallSite, SinkNode } from '@millrace/plan'
 import type { Host } from '../host/host.ts'
 import type { Sink, SinkWriter } from '../sink.ts'
+import type { Json } from '../source.ts'
 import { type Surroundings, Vertex } from './vertex.ts'
 
 export class SinkVertex extends Vertex {
@@ -10,7 +11,10 @@ export class SinkVertex extends Vertex {
   readonly node: SinkNode
   readonly #schema: Schema
   #writer: SinkWriter | undefined
+  #handles: readonly Json[] = []
   #committed = false
+  /** Given up; a writer that is still opening is then let go as soon as it is there. */
+  #aborted = false
 
   constructor(id: number, node: SinkNode, schema: Schema, surroundings: Surroundings) {
     super(id, node.sink.label, [{ schema }], surroundings)
@@ -20,7 +24,7 @@ export class SinkVertex extends Vertex {
   }
 
   async open(host: Host): Promise<void> {
-    this.#writer = await this.sink.open({
+    const writer = await this.sink.open({
       host,
       schema: this.#schema,
       collection: this.node.input.collection,
@@ -28,19 +32,25 @@ export class SinkVertex extends Vertex {
       parallelism: 1,
       wake: () => this.stalled(),
     })
+    if (this.#aborted) return writer.abort()
+    this.#writer = writer
   }
 
-  /** Both phases, once everything is written. Returns the number of handles made visible. */
+  /** First phase, once everything is written: durable, not yet visible. */
+  async prepare(): Promise<void> {
+    this.#handles = await this.#writer!.prepareCommit()
+  }
+
+  /** Second phase. Returns the number of handles made visible. */
   async commit(): Promise<number> {
-    const writer = this.#writer!
-    const handles = await writer.prepareCommit()
-    await writer.commit(handles)
+    await this.#writer!.commit(this.#handles)
     this.#committed = true
-    await writer.close()
-    return handles.length
+    await this.#writer!.close()
+    return this.#handles.length
   }
 
   async abort(): Promise<void> {
+    this.#aborted = true
     if (this.#writer !== undefined && !this.#committed) await this.#writer.abort()
   }
 

@@ -98,6 +98,7 @@ export class SourceVertex extends Vertex {
     })
     opened = { number, reader, waiting: false }
     this.#open.push(opened)
+    this.broadcast({ kind: 'splitStart', split: number })
   }
 
   #close(split: OpenSplit): void {

@@ -8,10 +8,14 @@ export type Control =
   | { readonly kind: 'idle' }
   /** An epoch ends here. */
   | { readonly kind: 'epoch'; readonly epoch: number }
+  /** A split has been opened; rows of it will come. */
+  | { readonly kind: 'splitStart'; readonly split: number }
   | { readonly kind: 'splitEnd'; readonly split: number }
   /** The split has given every row it has for now. */
   | { readonly kind: 'caughtUp'; readonly split: number }
   | { readonly kind: 'end' }
+
+export type SplitEvent = 'splitStart' | 'splitEnd' | 'caughtUp'
 
 export type StreamEvent = Batch | Control
 

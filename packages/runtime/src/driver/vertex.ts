@@ -13,7 +13,7 @@ import type { Batch } from '@millrace/algebra'
 import type { CallSite } from '@millrace/plan'
 import type { InputSpec } from '../operator.ts'
 import { InputPort } from './input-port.ts'
-import { type Control, isBatch, type StreamEvent } from './stream-event.ts'
+import { type Control, isBatch, type SplitEvent, type StreamEvent } from './stream-event.ts'
 
 /** The epoch that ends with the input itself. */
 export const LAST_EPOCH = Number.MAX_SAFE_INTEGER
@@ -22,6 +22,8 @@ export const LAST_EPOCH = Number.MAX_SAFE_INTEGER
 export interface Surroundings {
   /** This vertex has something queued or unfinished, and wants to be visited. */
   stalled(vertex: Vertex): void
+  /** It waits for room below: to be visited again, but nothing to wake up for. */
+  blocked(vertex: Vertex): void
 }
 
 export abstract class Vertex {
@@ -57,7 +59,7 @@ export abstract class Vertex {
   protected abstract process(batch: Batch, input: number, split: number): void
   protected abstract onWatermark(watermark: number): boolean
   protected abstract onEpoch(epoch: number): boolean
-  protected abstract onSplit(event: 'splitEnd' | 'caughtUp', split: number): void
+  protected abstract onSplit(event: SplitEvent, split: number): void
   protected abstract onInputEnd(input: number): boolean
   protected abstract onEnd(): boolean
   /** Whether it would read this input now, were there anything. */
@@ -72,6 +74,11 @@ export abstract class Vertex {
   get full(): boolean {
     for (let i = 0; i < this.downstream.length; i++) if (this.downstream[i].full) return true
     return false
+  }
+
+  /** Whether rows sent from here may come to an input. */
+  feeds(input: InputPort): boolean {
+    return this.downstream.some(other => other === input)
   }
 
   accepts(input: InputPort): boolean {
@@ -96,7 +103,7 @@ export abstract class Vertex {
   advance(): void {
     while (this.#agenda.length > 0) {
       if (!this.#agenda[0]()) {
-        this.stalled()
+        this.#surroundings.blocked(this)
         return
       }
       this.#agenda.shift()
@@ -152,6 +159,7 @@ export abstract class Vertex {
         if (this.#specs[input.index].build === true) return
         input.aligned = control.epoch
         return this.#align()
+      case 'splitStart':
       case 'splitEnd':
       case 'caughtUp':
         this.schedule(() => {
@@ -179,7 +187,9 @@ export abstract class Vertex {
     }
     if (!open) return
     if (!active) return this.#goIdle()
+    const woken = this.#idle
     this.#idle = false
+    if (woken && !(least > this.watermark)) this.#resume()
     this.#advanceTo(least)
   }
 
@@ -189,6 +199,16 @@ export abstract class Vertex {
     if (!this.forwardsWatermarks) return
     this.schedule(() => {
       this.broadcast({ kind: 'idle' })
+      return true
+    })
+  }
+
+  /** Says again where time stands, so that nobody below leaves this out any longer. */
+  #resume(): void {
+    if (!this.forwardsWatermarks) return
+    const time = this.watermark
+    this.schedule(() => {
+      this.broadcast({ kind: 'watermark', time })
       return true
     })
   }

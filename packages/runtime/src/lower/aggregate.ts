@@ -1,14 +1,15 @@
 /** Lowering of aggregates: keys and arguments become columns of the chain before, accumulators do the rest. */
 
 import { field, Schema } from '@millrace/algebra'
-import type {
-  AggregateNode,
-  KeySpec,
-  PlanNode,
-  ReduceNode,
-  UserFunction,
-  WindowProcessNode,
-  WindowSpec,
+import {
+  type AggregateNode,
+  type KeySpec,
+  MillraceError,
+  type PlanNode,
+  type ReduceNode,
+  type UserFunction,
+  type WindowProcessNode,
+  type WindowSpec,
 } from '@millrace/plan'
 import { accumulatorFor, customAccumulator } from '../aggregate/accumulators.ts'
 import type { Aggregate } from '../aggregate/table.ts'
@@ -17,7 +18,17 @@ import { windowAggregateOperator } from '../operators/window-aggregate.ts'
 import type { Flow, Lowering } from './flow.ts'
 import { type Added, keyColumns, type Prepared, prepareExtended, prepareProjected, rowColumn } from './steps.ts'
 
+/** Rows that are taken back would have to leave the aggregate again. */
+function refuseUpdates(node: PlanNode & { readonly input: PlanNode }): void {
+  if (node.input.collection !== 'updating') return
+  throw new MillraceError('UNSUPPORTED', `invalid input of ${node.kind}: updating`, {
+    site: node.site,
+    hint: 'its rows are taken back and replaced: aggregate the rows it is made of',
+  })
+}
+
 export function lowerAggregate(node: AggregateNode, lowering: Lowering): Flow {
+  refuseUpdates(node)
   const flow = lowering.lower(node.input)
   const key = node.key === null ? [] : keyColumns(flow.schema, node.key)
   const args = node.aggregates.map(argumentOf)
@@ -63,8 +74,9 @@ function placed(node: PlanNode, { options }: Lowering) {
 /** A windowed fold is an aggregate whose accumulator is the folded row. */
 export function lowerWindowReduce(node: ReduceNode & { readonly window: WindowSpec }, lowering: Lowering): Flow {
   const fn = node.fn as (a: unknown, b: unknown) => unknown
+  const merge = (a: unknown, b: unknown): unknown => (a === undefined ? b : fn(a, b))
   const folded = customAccumulator(
-    { create: () => undefined, add: (a, row) => (a === undefined ? row : fn(a, row)), merge: fn, result: a => a },
+    { create: () => undefined, add: (a, row) => (a === undefined ? row : fn(a, row)), merge, result: a => a },
     'folded',
   )
   const flow = windowed(node, node.key, folded, lowering)
@@ -89,7 +101,7 @@ export function lowerWindowProcess(node: WindowProcessNode, lowering: Lowering):
         return list
       },
       merge: (a: unknown[], b: unknown[]) => [...a, ...b],
-      result: list => list,
+      result: (list: unknown[]) => [...list],
     },
     'folded',
   )
@@ -107,6 +119,7 @@ function windowed(
   accumulator: Aggregate['accumulator'],
   lowering: Lowering,
 ): Flow {
+  refuseUpdates(node)
   const flow = lowering.lower(node.input)
   const key = keyColumns(flow.schema, keySpec)
   const prepared = prepare(lowering, flow, node, [...key, rowColumn])

@@ -77,6 +77,7 @@ class FinalAggregate implements Operator {
     const { present, arrays } = this.#totals
     const ids = new Int32Array(OUTPUT_ROWS)
     while (this.#next < present.length) {
+      if (this.#context.full) return false
       let rows = 0
       while (rows < OUTPUT_ROWS && this.#next < present.length) {
         if (present[this.#next] === 1) ids[rows++] = this.#next
@@ -85,7 +86,6 @@ class FinalAggregate implements Operator {
       const { aggregates, output } = this.#options
       const columns = resultColumns(this.#context.keys, aggregates, arrays, ids.subarray(0, rows))
       if (rows > 0) this.#context.emit(new Batch(output, columns, rows))
-      if (this.#context.full) return this.#next >= present.length
     }
     if (isEmptyWhole(this.#options, this.#context)) emitEmpty(this.#options, this.#totals, this.#context)
     return true
@@ -144,10 +144,10 @@ class RunningAggregate implements Operator {
 
   onEpoch(): Done {
     while (this.#next < this.#size) {
+      if (this.#context.full) return false
       const to = Math.min(this.#next + OUTPUT_ROWS, this.#size)
       this.#emitChanges(this.#next, to)
       this.#next = to
-      if (this.#context.full && to < this.#size) return false
     }
     for (let i = 0; i < this.#size; i++) this.#epoch.clear(this.#touched[i]!)
     this.#size = 0

@@ -30,5 +30,10 @@ function keepEqual(a: Column, b: Column, same: Uint8Array): void {
     }
     return
   }
-  for (let i = 0; i < same.length; i++) if (same[i] === 1 && !Object.is(a.get(i), b.get(i))) same[i] = 0
+  for (let i = 0; i < same.length; i++) if (same[i] === 1 && !isSame(a.get(i), b.get(i))) same[i] = 0
+}
+
+/** An object may have changed inside, so it counts as another. */
+function isSame(a: unknown, b: unknown): boolean {
+  return Object.is(a, b) && (typeof a !== 'object' || a === null)
 }

@@ -9,7 +9,8 @@
  * State: the right's rows; right and full: the keys met. With `buffer`, left rows that came before the right's end.
  * Cost: one hash probe a row, a gather a right column.
  *
- * The left waits in its channel while the right is read. If both come from one source that is a deadlock: `buffer`
+ * The left waits in its channel while the right is read. If both come from one source that is a deadlock, and so it is
+ * where the right can only be read on once the left has been (the driver then calls `takeIn`): `buffer`
  * keeps what the left sends meanwhile, and answers it when the right has ended.
  */
 import { BATCH_ROWS, Batch, type Schema, slice } from '@millrace/algebra'
@@ -106,6 +107,8 @@ class HashJoin implements Operator {
   #partners = new Int32Array(0)
   #selection = new Int32Array(0)
   #replayed = 0
+  /** Reads the left while the right is read, and keeps it. */
+  #buffers: boolean
   /** Right rows that met no left one, once they are known. */
   #alone: Int32Array | undefined
   #nextAlone = 0
@@ -113,6 +116,7 @@ class HashJoin implements Operator {
   constructor(options: JoinOptions, state: JoinState, context: OperatorContext) {
     const { how, rows, output, left, right, batchRows = BATCH_ROWS } = options
     this.#options = options
+    this.#buffers = options.buffer === true
     this.#state = state
     this.#context = context
     this.#batchRows = batchRows
@@ -125,7 +129,11 @@ class HashJoin implements Operator {
   }
 
   wants(input: number): boolean {
-    return input === RIGHT || this.#options.buffer === true || this.#state.phase.value.built
+    return input === RIGHT || this.#buffers || this.#state.phase.value.built
+  }
+
+  takeIn(): void {
+    this.#buffers = true
   }
 
   process(batch: Batch, input: number): void {

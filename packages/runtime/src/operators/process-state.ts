@@ -34,7 +34,8 @@ function valueHandle(initial: unknown, values: KeyedValues, current: CurrentKey)
   return Object.freeze({
     get(): unknown {
       const value = values.get(insideCall(current))
-      return value === undefined ? initial : value
+      // Each key has a default of its own, to change as it likes.
+      return value === undefined ? structuredClone(initial) : value
     },
     set: (value: unknown): void => values.set(insideCall(current), value),
     clear: (): void => values.set(insideCall(current), undefined),

@@ -68,7 +68,7 @@ class Watermarks implements Operator {
   process(batch: Batch): void {
     if (batch.times === null) throw new MillraceError('INTERNAL', 'missing event times')
     const split = this.#split(this.#context.split)
-    split.idle = false
+    if (split.idle) this.#wake(split)
     split.active = true
     for (let from = 0; from < batch.length; ) {
       const to = Math.min(batch.length, from + this.#strategy.everyRows - split.rows)
@@ -79,6 +79,12 @@ class Watermarks implements Operator {
       from = to
     }
     if (this.#strategy.idleMs !== undefined && !this.#ticking) this.#tick(this.#strategy.idleMs)
+  }
+
+  /** Before its first row after a pause: from here on it counts again. */
+  #wake(split: SplitProgress): void {
+    split.idle = false
+    if (this.#progress.value.sent > Number.NEGATIVE_INFINITY) this.#context.emitWatermark(this.#progress.value.sent)
   }
 
   #mark(split: SplitProgress): void {
@@ -111,6 +117,10 @@ class Watermarks implements Operator {
     if (open > 0 && busy === 0) this.#context.emitIdle()
     else this.#send()
     return true
+  }
+
+  onSplitStart(split: number): void {
+    this.#split(split)
   }
 
   onSplitEnd(split: number): void {

@@ -106,7 +106,6 @@ class WindowAggregate implements Operator {
         this.#begin(end)
       }
       if (!this.#emitSome()) return false
-      if (this.#context.full && this.#clock.next(watermark) !== undefined) return false
     }
   }
 
@@ -123,13 +122,13 @@ class WindowAggregate implements Operator {
     const firing = this.#firing!
     const { aggregates, output, window } = this.#options
     while (firing.next < firing.ids.length) {
+      if (this.#context.full) return false
       const ids = firing.ids.subarray(firing.next, firing.next + OUTPUT_ROWS)
       const bounds = { start: firing.end - window.sizeMs, end: firing.end }
       const columns = resultColumns(this.#context.keys, aggregates, firing.table.arrays, ids, bounds)
       const times = new Float64Array(ids.length).fill(firing.end - 1)
       this.#context.emit(new Batch(output, columns, ids.length, null, null, times))
       firing.next += ids.length
-      if (this.#context.full && firing.next < firing.ids.length) return false
     }
     this.#firing = undefined
     this.#clock.close(firing.end)

@@ -146,7 +146,7 @@ class Bench {
   }
 
   #fresh(): OperatorVertex {
-    const vertex = new OperatorVertex(0, this.#spec(), this.#host, { stalled: () => {} })
+    const vertex = new OperatorVertex(0, this.#spec(), this.#host, { stalled: () => {}, blocked: () => {} })
     this.#ports = vertex.spec.outputs.map((_, port) => new OutputPort(vertex, port, this.outputs, this.#run))
     vertex.outputs.push(...this.#ports.map(port => [port]))
     vertex.downstream = this.#ports
