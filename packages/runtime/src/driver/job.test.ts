@@ -3,11 +3,13 @@ import { type Batch, BatchBuilder, field, Schema } from '@millrace/algebra'
 import {
   aggregateNode,
   type CollectionKind,
+  column,
   eventTimeNode,
   functionNode,
   joinNode,
   type PlanNode,
   sinkNode,
+  sortNode,
   sourceNode,
   unionNode,
 } from '@millrace/plan'
@@ -112,6 +114,9 @@ const counted = (input: PlanNode) =>
     ...place,
   })
 
+const semi = (left: PlanNode, right: PlanNode) =>
+  joinNode({ left, right, leftKey: byK, rightKey: byK, how: 'semi', ...place })
+
 /** The sum of a changelog. */
 function integral(rows: readonly unknown[]): Record<string, number> {
   const weights: Record<string, number> = {}
@@ -148,6 +153,13 @@ describe('backpressure', () => {
     const fast = recorder()
     await execute([write(read(shared), slow), write(read(counter(500)), fast)], simulated()).finished
     expect([slow.rows.length, fast.rows.length]).toEqual([500, 500])
+  })
+
+  test('a step that waits for room lets timers and signals have their turn', async () => {
+    const sink = recorder(1)
+    const by = [{ expression: column(schema, 't'), descending: true }]
+    await execute([write(sortNode({ input: read(counter(30_000)), by, ...place }), sink)]).finished
+    expect(sink.rows.length).toBe(30_000)
   })
 
   test('many result rows wait for the sink, and come whole', async () => {
@@ -195,6 +207,23 @@ describe('the end', () => {
     expect(source.closed).toBe(1)
   })
 
+  test('of a job with a value that does not fit says where', async () => {
+    const words = functionNode({ kind: 'map', input: read(counter(5)), fn: () => ({ k: 1, n: 'one' }), ...place })
+    const sum = aggregateNode({
+      input: words,
+      key: byK,
+      window: null,
+      aggregates: [{ name: 'n', aggregate: 'sum', argument: column(words.schema, 'n') }],
+      site: { file: 'job.ts', line: 9, column: 3 },
+      name: undefined,
+    })
+    await expect(execute([write(sum, recorder())], simulated()).finished).rejects.toMatchObject({
+      code: 'INVALID_VALUE',
+      message: 'invalid number: "one"',
+      details: { site: { line: 9 } },
+    })
+  })
+
   test('of a cancelled job rejects with the reason, and waits for the clean-up', async () => {
     const source = counter(undefined)
     const sink = recorder()
@@ -218,6 +247,52 @@ describe('the end', () => {
     expect(sink.rows.length).toBe(rowsRead)
   })
 
+  test('of a stopped job holds all that was counted', async () => {
+    const sink = recorder()
+    const job = execute([write(counted(read(counter(undefined))), sink)], { batchRows: 7 })
+    await new Promise(resolve => setTimeout(resolve, 20))
+    job.stop()
+    const { rowsRead } = await job.finished
+    const total = Object.keys(integral(sink.rows)).reduce((sum, row) => sum + JSON.parse(row).n, 0)
+    expect(total).toBe(rowsRead)
+  })
+
+  test('of a job stopped while a join still reads its build side comes, too', async () => {
+    const build = { ...counter(1), open: () => ({ poll: () => 'wait' as const, offset: () => 0, close: () => {} }) }
+    const join = semi(read(counter(undefined)), read(build))
+    const job = execute([write(join, recorder())], { batchRows: 7 })
+    await new Promise(resolve => setTimeout(resolve, 20))
+    job.stop()
+    await job.finished
+  })
+
+  test('of a job cancelled while it opens comes at once', async () => {
+    const source = { ...counter(5), splits: () => new Promise<never>(() => {}) }
+    const job = execute([write(read(source), recorder())])
+    const finished = expect(job.finished).rejects.toThrow('enough')
+    await job.cancel(new Error('enough'))
+    await finished
+  })
+
+  test('commits no sink if one cannot prepare', async () => {
+    const [first, second] = [recorder(), recorder()]
+    const failing: Sink = {
+      ...second,
+      open: async context => ({
+        ...(await second.open(context)),
+        ready: true,
+        prepareCommit: async () => {
+          throw new Error('disk full')
+        },
+      }),
+    }
+    const shared = read(counter(5))
+    await expect(execute([write(shared, first), write(shared, failing)], simulated()).finished).rejects.toThrow(
+      'disk full',
+    )
+    expect(first.calls).toEqual(['prepare', 'abort'])
+  })
+
   test('of a stopped job keeps no bounded result that is not whole', async () => {
     const total = recorder()
     const job = execute([write(counted(read(counter(1e7))), total)], { batchRows: 7 })
@@ -235,6 +310,21 @@ describe('joins', () => {
     const sink = recorder()
     await execute([write(joinNode({ left: shared, right: shared, ...columns, ...place }), sink)], simulated()).finished
     expect(sink.rows.length).toBe(200)
+  })
+
+  test('that wait for each other end', async () => {
+    const [a, b] = [read(counter(500)), read(counter(500))]
+    const [x, y] = [recorder(), recorder()]
+    await execute([write(semi(a, b), x), write(semi(b, a), y)], simulated()).finished
+    expect([x.rows.length, y.rows.length]).toEqual([500, 500])
+  })
+
+  test('whose build side waits for an epoch of what they feed end', async () => {
+    const a = read(counter(500))
+    const joined = semi(read({ ...counter(500), bounded: false }), a)
+    const sink = recorder()
+    await execute([write(counted(unionNode({ inputs: [a, joined], ...place })), sink)], simulated(1, 1)).finished
+    expect(Object.keys(integral(sink.rows)).reduce((sum, row) => sum + JSON.parse(row).n, 0)).toBe(1000)
   })
 
   test('read the build side first, however long it takes', async () => {
@@ -274,13 +364,12 @@ describe('epochs', () => {
 })
 
 describe('alignment', () => {
-  const timed = (source: Source, alignMs?: number) =>
-    eventTimeNode({
-      input: read(source),
-      time: (row: { t: number }) => row.t,
-      strategy: { disorderMs: 0, idleMs: undefined, alignMs, everyRows: 7 },
-      ...place,
-    })
+  const timing = (alignMs: number) => ({
+    time: (row: { t: number }) => row.t,
+    strategy: { disorderMs: 0, idleMs: undefined, alignMs, everyRows: 7 },
+  })
+  const timed = (source: Source, alignMs: number) =>
+    eventTimeNode({ input: read(source), ...timing(alignMs), ...place })
 
   test('a stream ahead in time waits for the other', async () => {
     for (let seed = 0; seed < 10; seed++) {
@@ -301,10 +390,62 @@ describe('alignment', () => {
     }
   })
 
+  test('a source that the slowest stream waits for is not held back', async () => {
+    const source = counter(2000)
+    const shared = read(source)
+    const rare = ({ t }: { t: number }) => t === 0 || t > 1900
+    const sparse = functionNode({ kind: 'filter', input: shared, fn: rare, ...place })
+    const align = (input: PlanNode) => eventTimeNode({ input, ...timing(50), ...place })
+    await execute([write(align(shared), recorder()), write(align(sparse), recorder())], simulated()).finished
+    expect(source.polled).toBe(2000)
+  })
+
   test('what has ended is not waited for', async () => {
     const [long, short] = [counter(2000), counter(20)]
     await execute([write(timed(long, 50), recorder()), write(timed(short, 50), recorder())], simulated()).finished
     expect(long.polled).toBe(2000)
+  })
+})
+
+describe('splits', () => {
+  test('that are open and have given no row yet hold the watermark back', async () => {
+    const times = [
+      [1, 50, 99],
+      [2, 60, 98],
+    ]
+    const source: Source = {
+      ...counter(undefined),
+      concurrentSplits: 2,
+      splits: async () => [{ id: '0' }, { id: '1' }],
+      open: ({ id }, { host, wake }) => {
+        const left = [...times[Number(id)]!]
+        let held = id === '1'
+        if (held)
+          host.timer(host.now() + 1000, () => {
+            held = false
+            wake()
+          })
+        return {
+          poll() {
+            if (held) return 'wait'
+            const t = left.shift()
+            if (t === undefined) return 'end'
+            const builder = new BatchBuilder(schema)
+            builder.append({ k: 0, t })
+            return builder.build()
+          },
+          offset: () => 0,
+          close: () => {},
+        }
+      },
+    }
+    const strategy = { disorderMs: 0, idleMs: undefined, everyRows: 1 }
+    const input = eventTimeNode({ input: read(source), time: (row: { t: number }) => row.t, strategy, ...place })
+    const window = { kind: 'tumbling', sizeMs: 10, slideMs: 10, offsetMs: 0 } as const
+    const aggregates = [{ name: 'n', aggregate: 'count', argument: null }] as const
+    const perWindow = aggregateNode({ input, key: byK, window, aggregates, ...place })
+    const { late } = await execute([write(perWindow, recorder())], simulated()).finished
+    expect(late).toBe(0)
   })
 })
 

@@ -2,7 +2,7 @@
  * The vertex around an operator: resolves keys, lends batches, keeps timers and metrics. Written once for all of
  * them; it is the operator's whole world.
  */
-import { type Batch, compact } from '@millrace/algebra'
+import { type Batch, compact, ValueError } from '@millrace/algebra'
 import { type CallSite, MillraceError } from '@millrace/plan'
 import type { Host } from '../host/host.ts'
 import type { Operator, OperatorContext, OperatorSpec } from '../operator.ts'
@@ -130,9 +130,13 @@ export class OperatorVertex extends Vertex {
     this.stalled()
   }
 
+  /** The error with the operator and the user's call site, as far as it does not know them. */
   #located(error: unknown): unknown {
-    if (!(error instanceof MillraceError)) return error
-    return error.with({ operator: this.label, site: this.spec.site })
+    const where = { operator: this.label, site: this.spec.site }
+    if (error instanceof MillraceError) return error.with(where)
+    if (error instanceof ValueError)
+      return new MillraceError('INVALID_VALUE', error.message, { ...where, cause: error })
+    return error
   }
 
   #guard(step: () => boolean): boolean {
