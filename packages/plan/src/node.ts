@@ -40,6 +40,8 @@ export interface SinkSpec {
   readonly label: string
   /** Which collections it can represent. */
   readonly takes: readonly CollectionKind[]
+  /** What it alone may write in a job: a path. Absent: it may stand beside others like it. */
+  readonly exclusive?: string
 }
 
 export interface SourceNode extends Common {

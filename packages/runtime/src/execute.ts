@@ -34,6 +34,7 @@ export interface JobHandle {
 }
 
 export function execute(sinks: readonly SinkNode[], options: ExecuteOptions = {}): JobHandle {
+  refuseSharedTargets(sinks)
   const mode = currentMode()
   if (mode?.explain !== undefined) {
     mode.explain(sinks)
@@ -59,6 +60,23 @@ export function execute(sinks: readonly SinkNode[], options: ExecuteOptions = {}
       job.cancel(reason)
       await finished.catch(() => {})
     },
+  }
+}
+
+/** Two sinks into one file would each think it theirs, and the later commit win. */
+function refuseSharedTargets(sinks: readonly SinkNode[]): void {
+  const writers = new Map<string, SinkNode>()
+  for (const node of sinks) {
+    const target = node.sink.exclusive
+    if (target === undefined) continue
+    const other = writers.get(target)
+    writers.set(target, node)
+    if (other === undefined) continue
+    const first = other.site === undefined ? '' : ` (the first at ${other.site.file}:${other.site.line})`
+    throw new MillraceError('INVALID_ARGUMENT', `invalid sinks: two write ${target}${first}`, {
+      site: node.site,
+      hint: 'give each its own path, or write the union of both',
+    })
   }
 }
 

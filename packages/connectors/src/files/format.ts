@@ -1,4 +1,6 @@
 /** What all file formats have in common: they are sources of what lies at a path, and sinks that write there. */
+
+import { resolve } from 'node:path'
 import type { Schema } from '@millrace/algebra'
 import type { CollectionKind, Expression } from '@millrace/plan'
 import type {
@@ -62,6 +64,7 @@ export function fileFormat(spec: FormatSpec): FileFormat<never, unknown, Collect
     accepts: conjunct => spec.accepts?.(conjunct) ?? false,
     onError: spec.onError ?? 'fail',
     takes: spec.changelog ? ['bounded', 'appending', 'updating'] : ['bounded', 'appending'],
+    exclusive: resolve(spec.path),
     get schema() {
       return (schema ??= spec.schema())
     },

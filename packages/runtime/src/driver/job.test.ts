@@ -274,6 +274,14 @@ describe('the end', () => {
     await finished
   })
 
+  test('is refused where two sinks would write the same', () => {
+    const sink = { ...recorder(), exclusive: '/out/same.csv' }
+    const shared = read(counter(5))
+    expect(() => execute([write(shared, sink), write(shared, { ...sink })], simulated())).toThrow(
+      'invalid sinks: two write /out/same.csv',
+    )
+  })
+
   test('commits no sink if one cannot prepare', async () => {
     const [first, second] = [recorder(), recorder()]
     const failing: Sink = {
