@@ -16,6 +16,7 @@ export function parseInt32(bytes: Uint8Array, from: number, to: number): number 
   while (end > start && isSpace(bytes[end - 1]!)) end--
   const sign = bytes[start]!
   let at = sign === MINUS || (sign === PLUS && end > start) ? start + 1 : start
+  while (at < end - 1 && bytes[at] === ZERO) at++
   if (at >= end || end - at > 15) return Number.NaN
   let value = 0
   for (; at < end; at++) {
