@@ -76,6 +76,14 @@ const cases: [string, Build, (rows: readonly Flight[]) => unknown[]][] = [
     all => all.as(z.object({ origin: z.string().transform(s => s.length) })),
     rows => rows.map(f => ({ origin: f.origin.length })),
   ],
+  [
+    'as a validator that tells its types',
+    all =>
+      all
+        .as(z.object({ origin: z.string().toLowerCase(), delay: z.number(), tail: z.unknown() }))
+        .where(c => c.delay.gt(0)),
+    rows => rows.filter(f => f.delay > 0).map(f => ({ origin: f.origin.toLowerCase(), delay: f.delay, tail: f.tail })),
+  ],
   ['union', all => all.union(all.filter(f => f.delay > 0)), rows => [...rows, ...rows.filter(f => f.delay > 0)]],
 ]
 
@@ -113,4 +121,15 @@ it('a value that does not fit what was declared fails the job, at the line that 
     .dataset(fromRows([{ n: 'x' }]))
     .as(z.object({ n: z.number() }))
   await expect(validated.collect()).rejects.toThrow(/^invalid row: n: /)
+})
+
+it('a validator keeps values as they are where columns would change them', async () => {
+  const when = new Date(5)
+  const validated = environment()
+    .dataset(fromRows([{ n: null, when }, { when }]))
+    .as(z.object({ n: z.string().nullish(), when: z.date() }))
+  expect(await validated.map(r => [r.n === undefined, r.when.getTime()]).collect()).toEqual([
+    [false, 5],
+    [true, 5],
+  ])
 })

@@ -91,7 +91,7 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
 
   /**
    * Declares what the rows are, so that they travel as columns; or has a Standard Schema (zod, valibot, arktype) check
-   * and convert each. A row that does not fit fails the job.
+   * and convert each, in columns where it tells the types (Standard JSON Schema). A row that does not fit fails the job.
    * @example flights.map(f => ({ route: `${f.origin}-${f.destination}`, hours: f.delay / 60 })).as({ route: text, hours: double })
    */
   as<S extends Columns | StandardSchema>(declared: S): DataStream<Declares<S>, K> {

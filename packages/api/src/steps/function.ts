@@ -21,8 +21,9 @@ export function applied(kind: FunctionNode['kind'], input: PlanNode, fn: UserFun
 /** A function whose result was opaque returns the declared rows itself; anything else goes through an identity. */
 export function as(input: PlanNode, declared: Columns | StandardSchema, site: Site): PlanNode {
   const { schema, validate } = declaredRows(declared)
-  if (validate !== undefined) return functionNode({ kind: 'map', input, fn: labelled('as', checking(validate)), site })
   if (schema === undefined) throw new MillraceError('INVALID_ARGUMENT', 'missing columns or schema of as')
+  if (validate !== undefined)
+    return functionNode({ kind: 'map', input, fn: labelled('as', checking(validate)), schema, site })
   if (Schema.equal(schema, input.schema)) return input
   if ((input.kind === 'map' || input.kind === 'flatMap') && Schema.isOpaque(input.schema))
     return functionNode({ ...input, schema })

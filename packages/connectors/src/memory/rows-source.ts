@@ -27,8 +27,8 @@ export interface RowsOptions {
 }
 
 /**
- * A source of rows that are in memory. With columns the rows travel as columns; with a validator as the objects that it
- * returns; with neither as the objects they are, which must then not be changed while the job runs.
+ * A source of rows that are in memory. With columns the rows travel as columns; with a validator as what it returns, in
+ * columns where it tells their types; with neither as the objects they are, which must then not be changed while the job runs.
  *
  * @example
  * const rows = env.dataset(fromRows([{ user: 'ann', amount: 3 }], { user: text, amount: int32 }))

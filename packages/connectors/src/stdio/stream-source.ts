@@ -76,12 +76,12 @@ export function streamFormats(name: string, stream: () => Readable): StreamForma
     },
     csv(argument: RowsArgument, options: CsvOptions = {}) {
       const settings = csvSettings(argument, options)
-      const { schema, validate } = settings.rows
+      const { schema } = settings.rows
       if (schema === undefined)
         throw new MillraceError('INVALID_ARGUMENT', `missing columns of ${name}`, { hint: EXAMPLE })
       const header = settings.header ? undefined : settings.declared
       const parser: Parser = context => new CsvParser(csvSpec(settings, name, header, context), BEGINNING, context)
-      return source('csv', schema, validate === undefined, options.onError, parser)
+      return source('csv', schema, !schema.bare, options.onError, parser)
     },
   }
 }

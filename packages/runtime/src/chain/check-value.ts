@@ -13,7 +13,10 @@ export const checkValue: Readonly<Record<TypeKind, (value: unknown, field: Field
     typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? value : absent(value, field, 'bigint'),
   boolean: (value, field) => (typeof value === 'boolean' ? value : absent(value, field, 'boolean')),
   text: (value, field) => (typeof value === 'string' ? value : absent(value, field, 'text')),
-  any: (value, field) => (value === undefined || value === null ? absent(value, field, 'value') : value),
+  any: (value, field) => {
+    if (value === undefined || value === null) absent(value, field, 'value')
+    return value
+  },
 }
 
 function absent(value: unknown, field: Field, expected: string): null {

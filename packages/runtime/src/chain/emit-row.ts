@@ -59,10 +59,14 @@ function columnText(kind: Column['kind'], c: number, x: string, prologue: string
 
 /** A column by name; of an opaque row, the property of that name. */
 export function propertyOf(row: RowCode, name: string): Code {
-  if (Schema.isOpaque(row.schema)) {
-    const text = `dateless(${row.columns[0]!.text}?.[${JSON.stringify(name)}])`
-    return { text, nullable: true, kind: 'any' }
-  }
+  const given = givenProperty(row, name)
+  return Schema.isOpaque(row.schema) ? { ...given, text: `dateless(${given.text})` } : given
+}
+
+/** The same, as the opaque row has it: a Date stays one, and undefined is not null. */
+export function givenProperty(row: RowCode, name: string): Code {
+  if (Schema.isOpaque(row.schema))
+    return { text: `${row.columns[0]!.text}?.[${JSON.stringify(name)}]`, nullable: true, kind: 'any' }
   return row.columns[Schema.indexOf(row.schema, name)]!
 }
 

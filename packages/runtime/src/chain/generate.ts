@@ -7,9 +7,11 @@
  */
 import { type Batch, decodeUtf8, Schema } from '@millrace/algebra'
 import type { Expression, UserFunction } from '@millrace/plan'
+import { refusePromise } from '../rows/refuse-promise.ts'
+import { checkIterable } from './check-iterable.ts'
 import { checkTime, checkValue } from './check-value.ts'
 import { type Code, emit, expressionLibrary, type Scope } from './emit-expression.ts'
-import { inputRow, objectLiteral, propertyOf, type RowCode } from './emit-row.ts'
+import { givenProperty, inputRow, objectLiteral, propertyOf, type RowCode } from './emit-row.ts'
 import { emitWrite } from './emit-write.ts'
 import { DENSE_ROWS, type Loop, type LoopPlan } from './loop.ts'
 import { isFunction, type Step, type StepColumn } from './step.ts'
@@ -31,7 +33,7 @@ export function shapeOf(batch: Batch): string {
   return `${columns};${batch.selection === null ? 0 : 1}${batch.weights === null ? 0 : 1}${batch.times === null ? 0 : 1}`
 }
 
-const library = { ...expressionLibrary, checkTime, checkValue, utf8: decodeUtf8 }
+const library = { ...expressionLibrary, checkIterable, checkTime, checkValue, refusePromise, utf8: decodeUtf8 }
 
 class LoopWriter implements Scope {
   readonly constants = new Map<string, unknown>()
@@ -72,7 +74,7 @@ class LoopWriter implements Scope {
     const locals = this.#locals.length === 0 ? '' : `let ${this.#locals.join(', ')};`
     return `"use strict";
 // loop ${++generated}
-const { utf8, checkTime, checkValue, dateless } = library;
+const { utf8, checkIterable, checkTime, checkValue, refusePromise, dateless } = library;
 let at = 0;
 return {
   at: () => at,
@@ -97,16 +99,21 @@ return {
   #step(step: Step, index: number): void {
     switch (step.kind) {
       case 'filter':
-        this.#body.push(`if (!${this.#call(step.fn, index)}) continue;`)
+        this.#body.push(`const f${index} = ${this.#call(step.fn, index)};`)
+        this.#checks('refusePromise', step, `f${index}`)
+        this.#body.push(`if (!f${index}) continue;`)
         return
       case 'where':
         this.#body.push(`if (${emit(step.predicate, this).text} !== true) continue;`)
         return
       case 'map':
         this.#becomes(`const r${index} = ${this.#call(step.fn, index)};`, `r${index}`)
+        this.#checks('refusePromise', step, `r${index}`)
         return
       case 'flatMap':
-        this.#becomes(`for (const r${index} of ${this.#call(step.fn, index)}) {`, `r${index}`)
+        this.#body.push(`const f${index} = ${this.#call(step.fn, index)};`)
+        this.#checks('checkIterable', step, `f${index}`)
+        this.#becomes(`for (const r${index} of f${index}) {`, `r${index}`)
         this.#closers += '}'
         return
       case 'project':
@@ -126,6 +133,10 @@ return {
     }
   }
 
+  #checks(check: 'refusePromise' | 'checkIterable', step: Step, name: string): void {
+    this.#body.push(`${check}(${JSON.stringify(step.label)}, ${name});`)
+  }
+
   /** The row is from here on an opaque value in a local. */
   #becomes(statement: string, name: string): void {
     this.#body.push(statement)
@@ -135,7 +146,7 @@ return {
 
   #convert(schema: Schema): void {
     const columns = schema.fields.map((f): Code => {
-      const given = schema.bare ? this.#row.columns[0]!.text : this.column(f.name).text
+      const given = schema.bare ? this.#row.columns[0]!.text : givenProperty(this.#row, f.name).text
       const name = this.local()
       this.#body.push(`${name} = checkValue.${f.type.kind}(${given}, ${this.constant(f)});`)
       return { text: name, nullable: f.nullable, kind: f.type.kind }

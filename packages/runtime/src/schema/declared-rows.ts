@@ -1,17 +1,18 @@
 /**
  * What a user may say about the rows of a source: columns, any Standard Schema, or nothing.
  */
-import { Schema } from '@millrace/algebra'
+import type { Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import { type Columns, schemaOf } from './columns.ts'
 import type { RowSchema } from './row.ts'
 import { describeIssues, type StandardSchema } from './standard-schema.ts'
+import { schemaOfValidator } from './validator-columns.ts'
 
 /** The argument as users write it. */
 export type RowsArgument = Columns | StandardSchema | undefined
 
 export interface DeclaredRows {
-  /** Of the rows the source gives; opaque where a validator makes them. Undefined: nothing was declared. */
+  /** Of the rows the source gives; opaque where a validator does not tell their types. Undefined: nothing was declared. */
   readonly schema: Schema | undefined
   /** Returns the valid row or throws `InvalidRow`. Undefined where columns check the values. */
   readonly validate: ((candidate: unknown) => unknown) | undefined
@@ -29,7 +30,7 @@ export function declaredRows(argument: RowsArgument): DeclaredRows {
     const known = (argument as Partial<RowSchema<unknown>>).schema
     if (argument['~standard'].vendor === 'millrace' && known !== undefined)
       return { schema: known, validate: undefined }
-    return { schema: Schema.opaque, validate: candidate => validated(argument, candidate) }
+    return { schema: schemaOfValidator(argument), validate: candidate => validated(argument, candidate) }
   }
   if (typeof argument !== 'object' || argument === null)
     throw new MillraceError('INVALID_ARGUMENT', `invalid schema: ${String(argument)}`, {

@@ -1,4 +1,4 @@
-import { Schema } from '@millrace/algebra'
+import { field, Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -77,7 +77,8 @@ describe('declared rows', () => {
     expect(declaredRows({ a: int32 })).toMatchObject({ schema: schemaOf({ a: int32 }), validate: undefined })
     const own = row({ a: int32 })
     expect(declaredRows(own)).toEqual({ schema: own.schema, validate: undefined })
-    expect(declaredRows(z.object({ a: z.number() })).schema).toBe(Schema.opaque)
+    expect(declaredRows(z.object({ a: z.number() })).schema).toEqual(Schema.record([field('a', 'double')]))
+    expect(declaredRows(z.array(z.number())).schema).toBe(Schema.opaque)
   })
   it('are validated one by one, with the path of what is wrong', () => {
     const { validate } = declaredRows(z.object({ tags: z.array(z.string().toUpperCase()) }))

@@ -2,7 +2,7 @@
  * CSV to batches: a block of rows is split into fields, then each wanted column is parsed from its fields. Rows with a
  * field that does not fit are rejected in their order and left out by a selection.
  */
-import { AnyColumn, Batch, type Field, field, Schema } from '@millrace/algebra'
+import { Batch, BatchBuilder, type Field, field, Schema, ValueError } from '@millrace/algebra'
 import { type DeclaredRows, InvalidRow, type ReaderContext } from '@millrace/runtime'
 import { showText } from '../../reject.ts'
 import { passByteOrderMark } from '../byte-order-mark.ts'
@@ -46,6 +46,8 @@ export class CsvParser implements RecordParser {
   readonly #tokens: CsvTokenizer
   #columns: readonly CellColumn[] = []
   #fields: readonly Field[] = []
+  /** Of rows that a validator returned. */
+  #builder: BatchBuilder | undefined
   #headed = false
   /** Bytes that must be there before another attempt: a record is not searched from its beginning with every chunk. */
   #needed = 0
@@ -144,18 +146,20 @@ export class CsvParser implements RecordParser {
   }
 
   #validated(batch: Batch, validate: (row: unknown) => unknown, rejections: Rejection[]): Batch {
-    const values: unknown[] = []
+    this.#builder ??= new BatchBuilder(this.#context.schema)
+    const builder = this.#builder
+    builder.clear()
     for (let i = 0; i < batch.length; i++) {
       const row = batch.selection?.[i] ?? i
       try {
-        values.push(validate(batch.row(i)))
+        builder.append(validate(batch.row(i)))
       } catch (error) {
-        if (!(error instanceof InvalidRow)) throw error
+        if (!(error instanceof InvalidRow || error instanceof ValueError)) throw error
         const at = this.#tokens.rowStarts[row]!
         rejections.push({ ...this.#rowAt(row), at, column: undefined, message: `invalid row: ${error.message}` })
       }
     }
-    return new Batch(this.#context.schema, [new AnyColumn(values)], values.length)
+    return builder.build()
   }
 
   #rowAt(row: number): Pick<Rejection, 'start' | 'end' | 'lineStart' | 'line'> {

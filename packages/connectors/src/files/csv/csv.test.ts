@@ -198,6 +198,9 @@ describe('csv as a source', () => {
     const skipped = await read('name,age\nann,x\n"bo\nb",4\n,5.5\n', person, { onError: 'skip' })
     expect(skipped.rows).toEqual([{ name: 'bo\nb', age: 4 }])
     expect(skipped.rejected.map(r => r.text)).toEqual(['ann,x', ',5.5'])
+    expect(csv('none.csv', person).schema).toEqual(schemaOf({ name: text, age: double }))
+    const opaque = await read('name,age\nann,3', person.array().or(person))
+    expect(opaque.rows).toEqual([{ name: 'ann', age: 3 }])
   })
   it('survives hostile column names', async () => {
     const names = ['__proto__', 'constructor', '"; drop', '*/', '']

@@ -21,7 +21,7 @@ import { headerOf } from './read-header.ts'
  * that fit; `double` any number, but no integer that a double cannot hold; `boolean` true, false, 1 or 0; `timestamp`
  * ISO 8601 or milliseconds; `text` as it is; `any` the text as a string. A field that is empty and not quoted is absent
  * where the column is nullable. The file may have more columns, in any order. With a validator each row is an object of
- * strings, and becomes what the validator returns. With neither, all columns are text, and named by the header, which
+ * strings, and becomes what the validator returns, in columns where the validator tells their types. With neither, all columns are text, and named by the header, which
  * is looked into when the program runs; `csv<Row>(path)` claims what they are.
  *
  * A line that cannot be read is an error that names file, line and column, unless `onError` says otherwise.
@@ -61,7 +61,7 @@ export function csv(path: FilePath, argument?: RowsArgument, options: CsvOptions
     path: at,
     endings: allEndings('.csv'),
     schema: () => rows.schema ?? textColumns(names(filesAt(at, allEndings('.csv'))[0]!)),
-    prunes: rows.validate === undefined,
+    prunes: rows.schema === undefined || !rows.schema.bare,
     onError: options.onError,
     changelog,
     read(file, { offset }, context) {

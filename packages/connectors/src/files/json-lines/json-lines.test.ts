@@ -125,6 +125,21 @@ describe('json lines as a source', () => {
       details: { at: expect.stringMatching(/x\.jsonl:2:1$/) },
     })
   })
+  it('gives columns where the validator tells its types', async () => {
+    const person = z.object({ name: z.string().trim(), age: z.int().nullable(), tags: z.array(z.string()).default([]) })
+    const content = '{"name":" ann ","age":3}\n{"name":"bob","age":null,"tags":["x"],"more":1}'
+    const source = jsonLines(scratch.file('x.jsonl', content), person)
+    expect(source.schema).toEqual(schemaOf({ name: text, age: double.nullable(), tags: any }))
+    expect((await readSource(source)).rows).toEqual([
+      { name: 'ann', age: 3, tags: [] },
+      { name: 'bob', age: null, tags: ['x'] },
+    ])
+    const lying = { ...person['~standard'], validate: (value: unknown) => ({ value }) }
+    await expect(read('{"name":"a","age":1}\n{"age":2, "name":7}', { '~standard': lying })).rejects.toMatchObject({
+      message: 'invalid text: 7',
+      details: { at: expect.stringMatching(/x\.jsonl:2:18 \(column "name"\)$/) },
+    })
+  })
   it('reads lines longer than what is read ahead', async () => {
     const long = { a: 'é'.repeat(300_000), b: '1234567890123456' }
     expect((await read(`${JSON.stringify(long)}\n${JSON.stringify(long)}`)).rows).toEqual([long, long])

@@ -34,8 +34,8 @@ export interface JsonLinesOptions extends FileOptions {
  * With columns, lines are objects, whose properties travel as columns; other properties are left out. `int32` and
  * `double` take numbers (also "NaN", "Infinity", "-Infinity"), `bigint` whole numbers of any size or strings of digits,
  * `timestamp` ISO 8601 or milliseconds, `text` strings, `boolean` true and false, `any` what there is; null and absent
- * properties are absent. With a validator each line becomes what the validator returns, with neither what it is. An
- * integer that JavaScript's numbers cannot hold is an error unless its column is `bigint`.
+ * properties are absent. With a validator each line becomes what the validator returns, in columns where the
+ * validator tells their types (Standard JSON Schema), with neither what it is. An integer that JavaScript's numbers cannot hold is an error unless its column is `bigint`.
  *
  * Written are times as ISO 8601, numbers that JSON has none of as strings ("NaN"), `bigint` as numbers while a double
  * holds them and else as strings; what has no JSON (a Map, a function) is an error.
@@ -74,7 +74,7 @@ export function jsonLines(path: FilePath, argument?: RowsArgument, options: Json
     path: at,
     endings: allEndings('.jsonl'),
     schema: () => schema ?? Schema.opaque,
-    prunes: columns !== undefined,
+    prunes: schema !== undefined && !schema.bare,
     onError: options.onError,
     changelog,
     read(file, { offset }, context) {

@@ -34,9 +34,9 @@ export class JsonParser implements RecordParser {
     this.lines = line
     this.#context = context
     this.#scanner = new LineScanner(spec.file, spec.maxRowBytes)
-    this.#rows = columnar ? new ColumnRows(context.schema, spec.zone) : new OpaqueRows(context.schema, spec.validate)
+    this.#rows = rowTaker(context.schema, spec)
     this.#exact = {
-      wanted: columnar ? new Set(fields.map(f => f.name)) : undefined,
+      wanted: columnar && spec.validate === undefined ? new Set(fields.map(f => f.name)) : undefined,
       bigints: new Set(fields.filter(f => f.type.kind === 'bigint').map(f => f.name)),
     }
   }
@@ -111,6 +111,11 @@ interface RowTaker {
   clear(): void
 }
 
+function rowTaker(schema: Schema, { validate, zone }: JsonSpec): RowTaker {
+  if (validate !== undefined) return new ValidatedRows(schema, validate)
+  return Schema.isOpaque(schema) ? new OpaqueRows(schema) : new ColumnRows(schema, zone)
+}
+
 class ColumnRows implements RowTaker {
   readonly #builder: BatchBuilder
   readonly #names: readonly string[]
@@ -153,20 +158,37 @@ class ColumnRows implements RowTaker {
 
 class OpaqueRows implements RowTaker {
   readonly #schema: Schema
-  readonly #validate: DeclaredRows['validate']
   #values: unknown[] = []
 
-  constructor(schema: Schema, validate: DeclaredRows['validate']) {
+  constructor(schema: Schema) {
     this.#schema = schema
-    this.#validate = validate
   }
   append(value: unknown): void {
-    this.#values.push(this.#validate === undefined ? value : this.#validate(value))
+    this.#values.push(value)
   }
   build(): Batch {
     return new Batch(this.#schema, [new AnyColumn(this.#values)], this.#values.length)
   }
   clear(): void {
     this.#values = []
+  }
+}
+
+class ValidatedRows implements RowTaker {
+  readonly #builder: BatchBuilder
+  readonly #validate: NonNullable<DeclaredRows['validate']>
+
+  constructor(schema: Schema, validate: NonNullable<DeclaredRows['validate']>) {
+    this.#builder = new BatchBuilder(schema)
+    this.#validate = validate
+  }
+  append(value: unknown): void {
+    this.#builder.append(this.#validate(value))
+  }
+  build(): Batch {
+    return this.#builder.build()
+  }
+  clear(): void {
+    this.#builder.clear()
   }
 }
