@@ -1,25 +1,28 @@
 /**
  * `npm run mutate -- FILE [TESTS...] [--seed N]`: do the tests of a file notice when it is broken?
  *
- * Plants ten generated defects in FILE, one at a time, and runs its tests (those beside it that import it): an operator flipped, a constant
- * off by one, a statement dropped, the branches of a condition swapped. Prints which were caught, from which seed, and
+ * Plants ten generated defects in FILE, one at a time, and runs its tests (those beside it that reach it through imports):
+ * an operator flipped, a constant off by one, a statement dropped, the branches of a condition swapped. Prints which were caught, from which seed, and
  * fails if fewer than nine were. All of it happens in a copy of the checkout, so that nothing can be left broken. A defect
  * that hangs the tests is caught.
  *
  * DeMillo, Lipton, Sayward 1978, "Hints on Test Data Selection".
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { copyCheckout } from './mutate/copy-checkout.js'
 import { mutants } from './mutate/mutants.js'
+import { ownTests } from './mutate/own-tests.js'
 import { pick } from './mutate/pick.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const planted = 10
 const wanted = 9
-const limitMs = 60_000
+/** A defect hangs the tests when they take so many times as long as without it; and at least this long. */
+const patience = 4
+const leastLimitMs = 15_000
 
 const args = process.argv.slice(2)
 const seedAt = args.indexOf('--seed')
@@ -39,7 +42,10 @@ const victim = join(copy, relative(root, file))
 process.once('exit', () => rmSync(copy, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 
+let limitMs = 300_000
+const began = performance.now()
 if (!(await passes())) fail('invalid start: the tests fail without a defect')
+limitMs = Math.max(leastLimitMs, (performance.now() - began) * patience)
 const chosen = pick(mutants(file, original), planted, seed)
 if (chosen.length < planted) console.log(`${chosen.length} defects are all there are to plant`)
 let caught = 0
@@ -51,18 +57,6 @@ for (const { at, from, to, start, end } of chosen) {
 }
 console.log(`${caught} of ${chosen.length} defects caught (seed ${seed})`)
 process.exit(caught * planted >= wanted * chosen.length ? 0 : 1)
-
-/** The tests in the file's folder that are called like it or import it. */
-function ownTests(file) {
-  const folder = dirname(file)
-  const beside = readdirSync(folder).filter(name => /\.(test|fuzz)\.ts$/.test(name))
-  const called = basename(file).replace(/\.ts$/, '.')
-  return beside
-    .filter(
-      name => name.startsWith(called) || readFileSync(join(folder, name), 'utf8').includes(`'./${basename(file)}'`),
-    )
-    .map(name => join(folder, name))
-}
 
 /** True if all tests pass within the time limit. */
 function passes() {

@@ -23,6 +23,13 @@ export function durationMs(what: string, given: Duration): number {
   return parse(what, given, /^\d+(\.\d+)?(ms|[smhdw])$/)
 }
 
+/** As `durationMs`, and perhaps negative: `'-3h'`. */
+export function signedMs(what: string, given: Duration): number {
+  if (typeof given === 'number' && given < 0) return -wholeMs(what, given, -given)
+  if (typeof given !== 'string' || !given.startsWith('-')) return durationMs(what, given)
+  return -parse(what, given, /^-\d+(\.\d+)?(ms|[smhdw])$/)
+}
+
 /** As `durationMs`, and more than nothing. */
 export function positiveMs(what: string, given: Duration): number {
   const ms = durationMs(what, given)

@@ -1,6 +1,6 @@
 /** Windows over event time. */
 import type { WindowSpec } from '@millrace/plan'
-import { durationMs, positiveMs } from './duration.ts'
+import { positiveMs, signedMs } from './duration.ts'
 import { planned } from './planned.ts'
 import { checkOptions } from './steps/options.ts'
 import type { Duration } from './words.ts'
@@ -17,7 +17,7 @@ export interface WindowColumns {
 }
 
 export interface WindowOptions {
-  /** Windows begin this much later than at the multiples of their slide; default 0. */
+  /** Windows begin this much later, or if negative earlier, than at the multiples of their slide; default 0. */
   readonly offset?: Duration
 }
 
@@ -54,7 +54,8 @@ function windowOf(kind: WindowSpec['kind'], size: Duration, slide: Duration, opt
     checkOptions(kind, options, ['offset'])
     const sizeMs = positiveMs('window size', size)
     const slideMs = positiveMs('window slide', slide)
-    const offsetMs = durationMs('window offset', options.offset ?? 0) % slideMs
+    const given = signedMs('window offset', options.offset ?? 0) % slideMs
+    const offsetMs = given < 0 ? given + slideMs : given + 0
     return Object.freeze({ spec: Object.freeze({ kind, sizeMs, slideMs, offsetMs }) })
   })
 }

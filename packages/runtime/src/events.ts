@@ -30,6 +30,8 @@ export type JobEvent =
     }
   /** A row a source could not read and, by its `onError`, passed over. */
   | { readonly kind: 'rejected'; readonly at: string; readonly message: string }
+  /** All that was wanted of a split had been read, but its reader failed to let go of what it held. */
+  | { readonly kind: 'notClosed'; readonly source: string; readonly split: string; readonly message: string }
   | { readonly kind: 'committed'; readonly sink: string; readonly handles: number }
   | { readonly kind: 'finished'; readonly atMs: number; readonly summary: JobSummary }
   | { readonly kind: 'failed'; readonly atMs: number; readonly error: unknown }

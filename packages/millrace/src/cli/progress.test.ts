@@ -52,3 +52,9 @@ test('the first figures at once, then every other second, and the last always', 
     '7',
   ])
 })
+
+test('a reader that could not be closed is a warning', () => {
+  const lines: string[] = []
+  progress(line => lines.push(line))({ kind: 'notClosed', source: 'csv', split: 'a.csv', message: 'EIO' })
+  expect(lines).toEqual(['warning: csv, a.csv: not closed: EIO'])
+})

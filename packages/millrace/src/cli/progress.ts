@@ -8,6 +8,7 @@ export function progress(write: (line: string) => void): (event: JobEvent) => vo
   let lastMs = -Infinity
   return event => {
     if (event.kind === 'rejected') write(`skipped ${event.at}: ${event.message}`)
+    else if (event.kind === 'notClosed') write(`warning: ${event.source}, ${event.split}: not closed: ${event.message}`)
     else if (event.kind === 'finished') write(progressLine(event.summary))
     else if (event.kind === 'metrics' && event.atMs - lastMs >= everyMs) {
       lastMs = event.atMs

@@ -4,6 +4,8 @@
  */
 import { type Batch, Schema } from '@millrace/algebra'
 import { type Expression, evaluate, type UserFunction } from '@millrace/plan'
+import { refusePromise } from '../rows/refuse-promise.ts'
+import { checkIterable } from './check-iterable.ts'
 import { checkTime, checkValue } from './check-value.ts'
 import { DENSE_ROWS, type Loop, type LoopOutput, type LoopPlan } from './loop.ts'
 import { isFunction, type Step } from './step.ts'
@@ -25,7 +27,7 @@ export function interpret(plan: LoopPlan): Loop {
       at = i
       const step = plan.steps[i]!
       if (step.kind === 'flatMap') {
-        for (const value of call(step.fn, row) as Iterable<unknown>)
+        for (const value of checkIterable(step.label, call(step.fn, row)))
           yield* follow({ ...row, schema: Schema.opaque, values: [value] }, i + 1)
         return
       }
@@ -63,12 +65,12 @@ export function interpret(plan: LoopPlan): Loop {
 function apply(step: Step, row: Row): Row | undefined {
   switch (step.kind) {
     case 'filter':
-      return call(step.fn, row) ? row : undefined
+      return checked(step, row) ? row : undefined
     case 'where':
       return evaluate(step.predicate, name => property(row, name)) === true ? row : undefined
     case 'map':
     case 'flatMap':
-      return { ...row, schema: Schema.opaque, values: [call(step.fn, row)] }
+      return { ...row, schema: Schema.opaque, values: [checked(step, row)] }
     case 'project':
       return { ...row, schema: step.schema, values: step.columns.map(c => value(c.value, row)) }
     case 'extend': {
@@ -92,6 +94,13 @@ function value(of: Expression | UserFunction, row: Row): unknown {
 
 function call(fn: UserFunction, row: Row): unknown {
   return (fn as (row: unknown) => unknown)(userRow(row))
+}
+
+/** What a step's function gives for a row. */
+function checked(step: Extract<Step, { fn: UserFunction }>, row: Row): unknown {
+  const result = call(step.fn, row)
+  refusePromise(step.label, result)
+  return result
 }
 
 /** The row as an object, or the bare value. */

@@ -1,110 +1,23 @@
 /** The scheduler: backpressure, stopping, giving up, epochs, ends; on the simulated Host unless time matters. */
-import { type Batch, BatchBuilder, field, Schema } from '@millrace/algebra'
+import { BatchBuilder } from '@millrace/algebra'
 import {
   aggregateNode,
-  type CollectionKind,
   column,
   eventTimeNode,
   functionNode,
   joinNode,
   type PlanNode,
-  sinkNode,
   sortNode,
-  sourceNode,
   unionNode,
 } from '@millrace/plan'
+import { byK, counter, counterSchema, place, read, recorder, simulated, write } from '@millrace/testing/jobs'
 import { describe, expect, test } from 'vitest'
 import type { JobEvent } from '../events.ts'
 import { execute } from '../execute.ts'
-import { SimulatedHost } from '../host/simulated.ts'
 import type { Sink } from '../sink.ts'
 import type { Source } from '../source.ts'
 import { CHANNEL_BATCHES } from './input-port.ts'
 
-const schema = Schema.record([field('k', 'int32'), field('t', 'timestamp')])
-const place = { site: undefined, name: undefined }
-const byK = { kind: 'columns', columns: ['k'] } as const
-
-interface Counted extends Source {
-  polled: number
-  closed: number
-}
-
-/** Rows 0 to `rows`, key by row, at most `batchRows` a poll; `rows` undefined: without end. */
-function counter(rows: number | undefined, keys = 3): Counted {
-  const source: Counted = {
-    label: 'counter',
-    schema,
-    bounded: rows !== undefined,
-    prunes: false,
-    polled: 0,
-    closed: 0,
-    splits: async () => [{ id: '0' }],
-    open: () => {
-      let at = 0
-      return {
-        poll(maxRows) {
-          if (at === rows) return 'end'
-          const builder = new BatchBuilder(schema)
-          for (let i = 0; i < maxRows && at !== rows; i++, at++) builder.append({ k: at % keys, t: at })
-          source.polled = at
-          return builder.build()
-        },
-        offset: () => at,
-        close: () => {
-          source.closed++
-        },
-      }
-    },
-  }
-  return source
-}
-
-interface Recorded extends Sink {
-  readonly rows: unknown[]
-  readonly calls: string[]
-}
-
-/** Keeps rows with their weights, and the order of its calls; `pause`: full after each batch for so many ms. */
-function recorder(pause = 0, takes: CollectionKind[] = ['bounded', 'appending', 'updating']): Recorded {
-  const rows: unknown[] = []
-  const calls: string[] = []
-  const called = (name: string) => async () => void calls.push(name)
-  return {
-    label: 'recorder',
-    takes,
-    rows,
-    calls,
-    open: ({ host, wake }) => {
-      let ready = true
-      return {
-        get ready() {
-          return ready
-        },
-        write(batch: Batch) {
-          for (let i = 0; i < batch.length; i++) rows.push([batch.row(i), batch.weight(i)])
-          if (pause === 0) return
-          ready = false
-          host.timer(host.now() + pause, () => {
-            ready = true
-            wake()
-          })
-        },
-        prepareCommit: async () => {
-          calls.push('prepare')
-          return ['handle']
-        },
-        commit: called('commit'),
-        abort: called('abort'),
-        close: called('close'),
-      }
-    },
-  }
-}
-
-const read = (source: Source): PlanNode => sourceNode({ source, ...place })
-const write = (input: PlanNode, sink: Sink) => sinkNode({ input, sink, ...place })
-const simulated = (seed = 1, batchRows = 7) => ({ host: new SimulatedHost(seed), batchRows })
 const counted = (input: PlanNode) =>
   aggregateNode({
     input,
@@ -157,7 +70,7 @@ describe('backpressure', () => {
 
   test('a step that waits for room lets timers and signals have their turn', async () => {
     const sink = recorder(1)
-    const by = [{ expression: column(schema, 't'), descending: true }]
+    const by = [{ expression: column(counterSchema, 't'), descending: true }]
     await execute([write(sortNode({ input: read(counter(30_000)), by, ...place }), sink)]).finished
     expect(sink.rows.length).toBe(30_000)
   })
@@ -438,7 +351,7 @@ describe('splits', () => {
             if (held) return 'wait'
             const t = left.shift()
             if (t === undefined) return 'end'
-            const builder = new BatchBuilder(schema)
+            const builder = new BatchBuilder(counterSchema)
             builder.append({ k: 0, t })
             return builder.build()
           },

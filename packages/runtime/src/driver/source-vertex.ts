@@ -10,6 +10,7 @@ import type { Rejected, Source, Split, SplitReader } from '../source.ts'
 import { type Surroundings, Vertex } from './vertex.ts'
 
 interface OpenSplit {
+  readonly id: string
   readonly number: number
   readonly reader: SplitReader
   waiting: boolean
@@ -85,25 +86,30 @@ export class SourceVertex extends Vertex {
 
   #openNext(): void {
     const number = this.#nextSplit++
+    const split = this.#unopened[number]
     let opened: OpenSplit | undefined
-    const reader = this.#source.open(this.#unopened[number], {
-      host: this.#host,
-      schema: this.node.schema,
-      predicates: this.node.predicates,
-      wake: () => {
-        if (opened !== undefined) opened.waiting = false
-        this.stalled()
-      },
-      reject: rejected => this.#reject(rejected),
-    })
-    opened = { number, reader, waiting: false }
+    const wake = (): void => {
+      if (opened !== undefined) opened.waiting = false
+      this.stalled()
+    }
+    opened = { id: split.id, number, reader: this.#read(split, wake), waiting: false }
     this.#open.push(opened)
     this.broadcast({ kind: 'splitStart', split: number })
   }
 
+  #read(split: Split, wake: () => void): SplitReader {
+    const { schema, predicates } = this.node
+    const reject = (rejected: Rejected): void => this.#reject(rejected)
+    try {
+      return this.#source.open(split, { host: this.#host, schema, predicates, wake, reject })
+    } catch (error) {
+      throw this.#located(error)
+    }
+  }
+
   #close(split: OpenSplit): void {
     this.#open.splice(this.#open.indexOf(split), 1)
-    this.#closing.push(closed(split.reader))
+    this.#closing.push(this.#closed(split))
     this.broadcast({ kind: 'splitEnd', split: split.number })
   }
 
@@ -125,8 +131,18 @@ export class SourceVertex extends Vertex {
     return error.with({ operator: this.label, site: this.node.site })
   }
 
+  /** Everything wanted has been read by then: what fails in closing changes no result, and is only reported. */
+  async #closed({ id, reader }: OpenSplit): Promise<void> {
+    try {
+      await reader.close()
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      this.#report({ kind: 'notClosed', source: this.label, split: id, message })
+    }
+  }
+
   async dispose(): Promise<void> {
-    this.#closing.push(...this.#open.splice(0).map(split => closed(split.reader)))
+    this.#closing.push(...this.#open.splice(0).map(split => this.#closed(split)))
     await Promise.all(this.#closing)
   }
 
@@ -150,14 +166,5 @@ export class SourceVertex extends Vertex {
   }
   protected wants(): boolean {
     return true
-  }
-}
-
-/** Everything wanted has been read by then: what fails in closing changes no result. */
-async function closed(reader: SplitReader): Promise<void> {
-  try {
-    await reader.close()
-  } catch {
-    return
   }
 }

@@ -2,6 +2,7 @@
 import type { Batch, Schema } from '@millrace/algebra'
 import type { JoinHow } from '@millrace/plan'
 import type { OperatorContext } from '../operator.ts'
+import { refusePromise } from '../rows/refuse-promise.ts'
 import { type RowReader, rowReader } from '../rows/row-reader.ts'
 import type { JoinPairs } from './join-pairs.ts'
 import { JoinTimes } from './join-times.ts'
@@ -60,7 +61,9 @@ export class SelectPairs implements JoinPairs {
 
   #add(left: unknown, right: unknown, time: number | undefined, weight: number): void {
     try {
-      this.#output.add(this.#select(left, right), time, weight)
+      const row = this.#select(left, right)
+      refusePromise('join', row)
+      this.#output.add(row, time, weight)
     } catch (error) {
       throw userFailure(error)
     }
