@@ -23,7 +23,7 @@ describe('generate', () => {
   it('keeps to the rate by the clock of the host', async () => {
     const host = new ManualHost()
     const source = generate({ ratePerSecond: 1000 }, make)
-    const [split] = await source.splits(host)
+    const [split] = await source.splits({ host, parallelism: 1 })
     const startMs = host.now()
     await readSplit(source, split!, { host, limit: 5001 })
     expect(host.now() - startMs).toBe(5000)
@@ -36,7 +36,7 @@ describe('generate', () => {
     const host = new ManualHost()
     const source = generate({ ratePerSecond: 100, rows: 1000 }, make)
     const context = { host, schema: source.schema, predicates: [], wake() {}, reject() {} }
-    const reader = source.open({ id: '0' }, context)
+    const reader = source.open({ id: '0/1' }, context)
     expect(reader.poll(1000)).toMatchObject({ length: 1 })
     expect(reader.poll(1000)).toBe('wait')
     host.timer(host.now() + 2000, () => {})

@@ -1,5 +1,5 @@
 import type { Source } from '@millrace/runtime'
-import { readSource, readSplit, sourceContract } from '@millrace/testing/contracts'
+import { readSource, readSplit, sourceContract, splitContext } from '@millrace/testing/contracts'
 import { describe, expect, it } from 'vitest'
 import type { NexmarkOptions } from './options.ts'
 import type { Auction } from './rows.ts'
@@ -9,7 +9,7 @@ import { MAX_EVENTS } from './specification.ts'
 /** Rows of each split of so many events, so that the contract can be checked at any cut. */
 async function bySplit(make: (options: NexmarkOptions) => Source, options: NexmarkOptions): Promise<unknown[][]> {
   const source = make(options)
-  const splits = await source.splits(undefined as never)
+  const splits = await source.splits(splitContext())
   return Promise.all(splits.map(async split => (await readSplit(source, split)).rows))
 }
 
@@ -38,7 +38,7 @@ describe('a seed', () => {
     }
   })
   it('gives the same events whether they end or not', async () => {
-    const [split] = await bids().splits(undefined as never)
+    const [split] = await bids().splits(splitContext())
     const endless = await readSplit(bids(), split!, { limit: 2_000 })
     expect(endless.rows).toEqual((await readSource(bids({ events: 10_000 }))).rows.slice(0, 2_000))
   })
@@ -50,7 +50,7 @@ describe('a seed', () => {
 })
 
 describe('the end of ids', () => {
-  const split = { id: '0' }
+  const split = { id: '0/1' }
 
   it('is an error, not a wrap', async () => {
     const last = { ...split, offset: MAX_EVENTS - 1 }
@@ -90,6 +90,6 @@ describe('what cannot be', () => {
     expect(() => bids(options as NexmarkOptions)).toThrow(message)
   })
   it.each([3, 50, 99.5, 'x', 100])('offset %j of the second of two splits of bids is refused', async offset => {
-    await expect(readSplit(bids({ splits: 2 }), { id: '1', offset }, { limit: 1 })).rejects.toThrow('invalid offset')
+    await expect(readSplit(bids({ splits: 2 }), { id: '1/2', offset }, { limit: 1 })).rejects.toThrow('invalid offset')
   })
 })

@@ -11,6 +11,7 @@
 import type { JobEvent, JobSummary, OperatorMetrics } from '../events.ts'
 import type { Doorbell, Host } from '../host/host.ts'
 import { Alignment } from './alignment.ts'
+import { newJobId } from './job-id.ts'
 import type { OperatorVertex } from './operator-vertex.ts'
 import type { SinkVertex } from './sink-vertex.ts'
 import type { SourceVertex } from './source-vertex.ts'
@@ -40,6 +41,7 @@ export class Job implements Surroundings {
   readonly #settings: JobSettings
   readonly #host: Host
   readonly #bell: Doorbell
+  readonly #jobId: string
   #graph: Graph = { sources: [], operators: [], sinks: [] }
   #vertices: readonly Vertex[] = []
   #alignment = new Alignment([])
@@ -60,6 +62,7 @@ export class Job implements Surroundings {
   constructor(settings: JobSettings) {
     this.#settings = settings
     this.#host = settings.host
+    this.#jobId = newJobId(settings.host)
     this.#bell = settings.host.doorbell()
     this.#whenCancelled.catch(() => {}) // awaited only while something opens
   }
@@ -103,7 +106,7 @@ export class Job implements Surroundings {
     try {
       report({ kind: 'started', atMs: this.#host.now(), operators: this.#vertices.map(v => v.label) })
       for (const source of this.#graph.sources) await this.#unlessCancelled(source.open())
-      for (const sink of this.#graph.sinks) await this.#unlessCancelled(sink.open(this.#host))
+      for (const sink of this.#graph.sinks) await this.#unlessCancelled(sink.open(this.#host, this.#jobId))
       await this.#work()
       await this.#commit()
     } catch (error) {

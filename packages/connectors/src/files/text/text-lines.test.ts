@@ -35,6 +35,7 @@ sinkContract('text', {
     const path = scratch.fresh('out.txt')
     return {
       sink: textLines(path),
+      another: () => textLines(path),
       rows: async () => (existsSync(path) ? (await readSource(textLines(path))).rows : []),
       leftovers: async () => namesIn(dirname(path)).filter(name => name !== 'out.txt'),
     }
@@ -122,10 +123,11 @@ describe('text as a sink', () => {
   })
   it('writes another part for each commit into a folder, a single file only once', async () => {
     const folder = `${scratch.fresh('parts')}/`
-    const open = await openWriter(textLines(folder), schema)
+    const sink = textLines(folder)
+    const open = await openWriter(sink, schema)
     for (const row of ['a', 'b']) {
       await writeBatch(open, batchOf(schema, [row]))
-      await open.writer.commit(await open.writer.prepareCommit())
+      await sink.commit(await open.writer.prepareCommit())
     }
     expect(await open.writer.prepareCommit()).toEqual([])
     expect(namesIn(folder)).toEqual(['part-0-2.txt', 'part-0.txt'])
