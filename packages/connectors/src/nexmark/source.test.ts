@@ -1,6 +1,7 @@
 import type { Source } from '@millrace/runtime'
-import { readSource, readSplit, sourceContract, splitContext } from '@millrace/testing/contracts'
+import { batchOf, readSource, readSplit, sourceContract, splitContext, writeToSink } from '@millrace/testing/contracts'
 import { describe, expect, it } from 'vitest'
+import { blackhole } from '../blackhole/blackhole.ts'
 import type { NexmarkOptions } from './options.ts'
 import type { Auction } from './rows.ts'
 import { auctions, bids, persons } from './source.ts'
@@ -36,6 +37,27 @@ describe('a seed', () => {
       expect(sorted(many.flat())).toEqual(sorted(one.rows))
       expect(many.every(rows => rows.length > 0)).toBe(true)
     }
+  })
+  it.each([1, 2, 3])('gives the same events for %i readers, and the same checksum', async parallelism => {
+    for (const make of [bids, auctions, persons]) {
+      const source: Source = make({ events: 3_003 })
+      const splits = await source.splits(splitContext(parallelism))
+      expect(splits).toHaveLength(parallelism)
+      const [one, many] = [blackhole(), blackhole()]
+      const all = await readSource(source)
+      await writeToSink(one, source.schema, [batchOf(source.schema, all.rows)])
+      const rows: unknown[] = []
+      for (const [subtask, split] of splits.entries()) {
+        const read = await readSplit(make({ events: 3_003 }), split)
+        await writeToSink(many, source.schema, [batchOf(source.schema, read.rows)], { subtask, parallelism })
+        rows.push(...read.rows)
+      }
+      expect(sorted(rows)).toEqual(sorted(all.rows))
+      expect([many.rows, many.checksum()]).toEqual([one.rows, one.checksum()])
+    }
+  })
+  it('has as many splits as it is told, whatever the number of readers', async () => {
+    expect(await bids({ splits: 2 }).splits(splitContext(3))).toEqual([{ id: '0/2' }, { id: '1/2' }])
   })
   it('gives the same events whether they end or not', async () => {
     const [split] = await bids().splits(splitContext())
@@ -88,6 +110,9 @@ describe('what cannot be', () => {
     [{ eventPerSecond: 1 }, 'unknown option: eventPerSecond (known: '],
   ])('%j is refused', (options, message) => {
     expect(() => bids(options as NexmarkOptions)).toThrow(message)
+  })
+  it.each(['2/2', '1', '1/x', '-1/2'])('split %s is refused', async id => {
+    await expect(readSplit(bids(), { id }, { limit: 1 })).rejects.toThrow(`invalid split: ${id}`)
   })
   it.each([3, 50, 99.5, 'x', 100])('offset %j of the second of two splits of bids is refused', async offset => {
     await expect(readSplit(bids({ splits: 2 }), { id: '1/2', offset }, { limit: 1 })).rejects.toThrow('invalid offset')

@@ -2,12 +2,12 @@
  * The contract of sinks as tests (see runtime's `sink.ts`): results appear whole, at the commit and not before, however
  * often it is called and by whichever instance; writers that are lost leave nothing; and batches are only lent.
  */
-import { inspect } from 'node:util'
 import { type Batch, BatchBuilder, type Schema } from '@millrace/algebra'
 import type { CollectionKind } from '@millrace/plan'
 import type { Json, Sink, SinkWriter, WriterContext } from '@millrace/runtime'
 import { describe, expect, it } from 'vitest'
 import { ManualHost } from './manual-host.ts'
+import { print } from './print.ts'
 
 export interface SinkTarget {
   readonly sink: Sink
@@ -180,10 +180,6 @@ function survives(given: SinkCase): void {
     expect((await target.rows()).map(print).sort()).toEqual(rows.map(print).sort())
     expect(await target.leftovers()).toEqual([])
   })
-}
-
-function print(row: unknown): string {
-  return inspect(row, { sorted: true, depth: null })
 }
 
 let jobs = 0

@@ -8,6 +8,7 @@ import { type Expression, MillraceError } from '@millrace/plan'
 import type { Json, ReaderContext, Rejected, Source, Split, SplitContext, SplitReader } from '@millrace/runtime'
 import { describe, expect, it } from 'vitest'
 import { ManualHost } from './manual-host.ts'
+import { print } from './print.ts'
 
 export interface SourceCase {
   /** A source; each call gives one over the same data. */
@@ -74,6 +75,18 @@ export function sourceContract(name: string, given: SourceCase): void {
           const read = await readSplit(await given.source(), { ...split, offset: kept }, rest)
           expect(read.rows).toEqual(given.rows[i]!.slice(rows))
         }
+      }
+    })
+    it('has the same rows for any number of readers, each with an instance of its own', async context => {
+      context.skip(given.onceOnly !== undefined, given.onceOnly)
+      const { bounded } = await given.source()
+      context.skip(!bounded, 'it does not end')
+      for (const parallelism of [1, 2, 3]) {
+        const splits = await (await given.source()).splits(splitContext(parallelism))
+        expect(new Set(splits.map(split => split.id)).size).toBe(splits.length)
+        const reading = splits.map(async split => (await readSplit(await given.source(), json(split))).rows)
+        const rows = (await Promise.all(reading)).flat()
+        expect(rows.map(print).sort()).toEqual(given.rows.flat().map(print).sort())
       }
     })
     it('reads only the columns asked for, in their order', async context => {
@@ -205,6 +218,11 @@ async function nextBatch({ reader, host, woken }: Opened, maxRows = 1024) {
     await Promise.race([waited, late])
     clearTimeout(timeout)
   }
+}
+
+/** Splits go to other threads, and into checkpoints. */
+function json(split: Split): Split {
+  return JSON.parse(JSON.stringify(split)) as Split
 }
 
 function pick(row: unknown, names: readonly string[]): unknown {

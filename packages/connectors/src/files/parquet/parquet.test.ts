@@ -77,6 +77,21 @@ sinkContract('parquet', {
   },
 })
 
+sinkContract('parquet in a folder', {
+  schema,
+  rows,
+  target() {
+    const folder = `${scratch.fresh('out')}/`
+    const isPart = (name: string) => /^part-\d+\.parquet$/.test(name)
+    return {
+      sink: parquet(folder),
+      another: () => parquet(folder),
+      rows: async () => (namesIn(folder).some(isPart) ? (await readSource(parquet(folder))).rows : []),
+      leftovers: async () => namesIn(folder).filter(name => !isPart(name)),
+    }
+  },
+})
+
 const readWith = async (path: string, columns?: Columns, options: ParquetOptions = {}) =>
   readSource(parquet(path, columns as Columns, options))
 
