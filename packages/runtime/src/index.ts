@@ -2,6 +2,7 @@ export type { JobEvent, JobSummary, OperatorMetrics } from './events.ts'
 export { type ExecuteOptions, execute, type JobHandle } from './execute.ts'
 export type { Doorbell, Host } from './host/host.ts'
 export { currentMode, type Mode, setMode } from './mode.ts'
+export { refusePromise } from './rows/refuse-promise.ts'
 export { type RowReader, rowReader } from './rows/row-reader.ts'
 export {
   any,
