@@ -195,14 +195,15 @@ export class Job implements Surroundings {
   }
 
   /**
-   * Joins read their build side first. Where every source of it waits for room that only reading the other side would
-   * make, the join has to take that side in. True if one now does.
+   * Joins read their build side first. Where every source of it, or else a step above it, waits for room that only
+   * reading the other side would make, the join has to take that side in. True if one now does.
    */
   #unlock(): boolean {
     for (const operator of this.#graph.operators) {
       for (const build of operator.building) {
         const feeding = this.#graph.sources.filter(s => !s.ended && s.feeds(build))
-        if (feeding.length > 0 && feeding.every(s => s.ready && s.full) && operator.takeIn()) return true
+        const waits = feeding.length > 0 || this.#graph.operators.some(o => o.pending && o.full && o.feeds(build))
+        if (waits && feeding.every(s => s.ready && s.full) && operator.takeIn()) return true
       }
     }
     return false
