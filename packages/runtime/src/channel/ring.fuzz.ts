@@ -60,14 +60,8 @@ class Pair {
     const { slots, slotBytes, checked } = size
     const wake = () => this.rungAtReceiver++
     this.sender = new RingSender({ memory, slots, slotBytes, schema, maxRowBytes, wake, label: 'a -> b' })
-    this.receiver = new RingReceiver({
-      memory,
-      slots,
-      slotBytes,
-      schema,
-      wake: () => this.rungAtSender++,
-      poison: true,
-    })
+    const answer = () => this.rungAtSender++
+    this.receiver = new RingReceiver({ memory, slots, slotBytes, schema, wake: answer, checked, poison: true })
   }
 
   /** Receives an event, but does not release it; false if there is none. */
