@@ -24,7 +24,7 @@ const programs: [string, Build][] = [
   ['reduce', all => all.keyBy('k').reduce((async (a: Row) => a) as never)],
   ['scan', all => all.keyBy('k').scan(() => 0, (async (n: number) => n + 1) as never)],
   [
-    'process',
+    'apply',
     all =>
       all
         .eventTime('t')
