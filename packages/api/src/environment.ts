@@ -16,6 +16,12 @@ export interface EnvironmentOptions {
   readonly batchRows?: number
   /** Clock, timers and chance of the jobs; default the machine's. For tests. */
   readonly host?: Host
+  /**
+   * Freezes the rows that functions are given, plain objects and lists in them included, so that one that changes a row
+   * fails where it does; slower, for tests. Rows that come from memory are frozen themselves. Default: only under
+   * `millrace run --check`.
+   */
+  readonly check?: boolean
 }
 
 /**
@@ -27,8 +33,8 @@ export interface EnvironmentOptions {
  */
 export function environment(options: EnvironmentOptions = {}): Environment {
   return planned('environment', () => {
-    checkOptions('environment', options, ['parallelism', 'batchRows', 'host'])
-    const { parallelism = 1, batchRows, host } = options
+    checkOptions('environment', options, ['parallelism', 'batchRows', 'host', 'check'])
+    const { parallelism = 1, batchRows, host, check } = options
     if (!Number.isInteger(parallelism) || parallelism < 1)
       throw new MillraceError('INVALID_OPTION', `invalid parallelism: ${String(parallelism)}`, { hint: 'give 1' })
     if (parallelism > 1)
@@ -39,7 +45,7 @@ export function environment(options: EnvironmentOptions = {}): Environment {
       throw new MillraceError('INVALID_OPTION', `invalid batchRows: ${String(batchRows)}`, {
         hint: `give a whole number from 1 to ${BATCH_ROWS}`,
       })
-    return new Environment({ host, batchRows })
+    return new Environment({ host, batchRows, check })
   })
 }
 

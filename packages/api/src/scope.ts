@@ -6,6 +6,8 @@ import type { RunOptions } from './job.ts'
 export interface Scope {
   readonly host: Host | undefined
   readonly batchRows: number | undefined
+  /** Whether functions are given frozen rows; undefined: as the command line says. */
+  readonly check: boolean | undefined
 }
 
 /** Throws INVALID_ARGUMENT for a collection of another environment. */
@@ -17,10 +19,15 @@ export function sameScope(scope: Scope, other: Scope): void {
 }
 
 /** Runs the plan above these sinks. */
-export function start({ host, batchRows }: Scope, sinks: readonly SinkNode[], options: RunOptions = {}): JobHandle {
+export function start(
+  { host, batchRows, check }: Scope,
+  sinks: readonly SinkNode[],
+  options: RunOptions = {},
+): JobHandle {
   return execute(sinks, {
     ...(host === undefined ? {} : { host }),
     ...(batchRows === undefined ? {} : { batchRows }),
+    ...(check === undefined ? {} : { check }),
     ...options,
   })
 }

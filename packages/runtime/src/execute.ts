@@ -4,6 +4,7 @@ import { Job } from './driver/job.ts'
 import type { JobEvent, JobSummary } from './events.ts'
 import type { Host } from './host/host.ts'
 import { realHost } from './host/real.ts'
+import { checkedFunctions } from './lower/checked-functions.ts'
 import { instantiate } from './lower/instantiate.ts'
 import { lower } from './lower/lower.ts'
 import { currentMode, type Mode } from './mode.ts'
@@ -22,6 +23,8 @@ export interface ExecuteOptions {
   readonly optimise?: boolean | undefined
   /** False: interpret expressions and aggregates instead of generating code; default: generate where allowed. */
   readonly generate?: boolean | undefined
+  /** True: functions are given frozen rows, so that one that changes a row is found; default: as the mode has it. */
+  readonly check?: boolean | undefined
 }
 
 export interface JobHandle {
@@ -50,7 +53,11 @@ export function execute(sinks: readonly SinkNode[], options: ExecuteOptions = {}
     report,
   })
   const optimised = options.optimise === false ? sinks : optimise(sinks)
-  const plan = lower(optimised, options.generate === undefined ? {} : { generate: options.generate })
+  const asked = options.check ?? mode?.check ?? false
+  const plan = lower(
+    asked ? checkedFunctions(optimised) : optimised,
+    options.generate === undefined ? {} : { generate: options.generate },
+  )
   job.attach(instantiate(plan, host, report, job))
   const finished = follow(job, options.signal, mode)
   return {
