@@ -34,6 +34,10 @@ const throws = (row: unknown): unknown => {
   if ((row as { a: string }).a === 'x') throw new RangeError('no x')
   return [row]
 }
+function* twice(row: unknown): Generator<unknown> {
+  yield row
+  throws(row)
+}
 const passes = { kind: 'filter', fn: () => true } as const
 const keeps = { kind: 'where', predicate: call('eq', [a, a]) } as const
 const same = {
@@ -106,6 +110,17 @@ describe.each([true, false])('generated: %s', generate => {
       message: expect.stringContaining('double'),
       details: { operator: 'step 1', site: { line: 11 } },
     })
+  })
+
+  test('what a generator throws after its first row is of the generator', () => {
+    const rows = { kind: 'flatMap', fn: twice } as const
+    const inner = { kind: 'flatMap', fn: (r: unknown) => [r, r] } as const
+    const drops = { kind: 'filter', fn: () => false } as const
+    for (const after of [[], [passes], [drops], [passes, inner, drops], [inner, passes]])
+      expect(failure(placed([passes, rows, ...after]), generate)).toMatchObject({
+        code: 'USER_FUNCTION',
+        details: { operator: 'step 1', site: { line: 11 } },
+      })
   })
 
   test('an error that already knows its place keeps it', () => {
