@@ -34,7 +34,6 @@ export class InputPort<V extends Receiver = Receiver> {
   /** The epoch that has ended here and not yet on every other input; 0: none. */
   aligned = 0
   readonly #queue: Waiting[] = []
-  #first = 0
 
   constructor(vertex: V, index: number) {
     this.vertex = vertex
@@ -42,7 +41,7 @@ export class InputPort<V extends Receiver = Receiver> {
   }
 
   get queued(): number {
-    return this.#queue.length - this.#first
+    return this.#queue.length
   }
 
   get full(): boolean {
@@ -60,12 +59,7 @@ export class InputPort<V extends Receiver = Receiver> {
   /** Handles the first thing that waits; false if nothing does or it is not accepted. */
   pull(): boolean {
     if (this.queued === 0 || !this.vertex.accepts(this)) return false
-    const { event, split } = this.#queue[this.#first]
-    this.#first++
-    if (this.#first > 64 && this.#first * 2 > this.#queue.length) {
-      this.#queue.splice(0, this.#first)
-      this.#first = 0
-    }
+    const { event, split } = this.#queue.shift()!
     this.vertex.handle(this, event, split)
     return true
   }
