@@ -33,6 +33,8 @@ export interface SourceSpec {
   readonly prunes: boolean
   /** The conjuncts it can apply itself while reading; the others stay in the plan. Absent: none. */
   accepts?(conjunct: Expression): boolean
+  /** Where it is read when there are several workers: splits are dealt to them (default), or all in the caller's thread. */
+  readonly place?: 'workers' | 'caller'
 }
 
 /** What the plan needs to know of a sink. */
@@ -42,6 +44,8 @@ export interface SinkSpec {
   readonly takes: readonly CollectionKind[]
   /** What it alone may write in a job: a path. Absent: it may stand beside others like it. */
   readonly exclusive?: string
+  /** Where it is written when there are several workers: in each of them, in one (default), or in the caller's thread. */
+  readonly place?: 'workers' | 'one' | 'caller'
 }
 
 export interface SourceNode extends Common {

@@ -19,8 +19,6 @@ export type Done = boolean
 export interface Operator {
   /** Takes a batch that is lent for the call. */
   process(batch: Batch, input: number): void
-  /** Which inputs it reads now; default all. What it does not read waits in its channel. */
-  wants?(input: number): boolean
   /** No row at or before `watermark` will come any more; then the watermark is forwarded. */
   onWatermark?(watermark: number): Done
   /** The epoch has ended on every input: emit its consolidated changes. */
@@ -33,10 +31,6 @@ export interface Operator {
   onSplitEnd?(split: number): void
   /** A split of the live source above has given every row it has for now. */
   onCaughtUp?(split: number): void
-  /**
-   * Sources that must be read on are held up by an input that it does not want: it is to take that input in and keep it.
-   */
-  takeIn?(): void
   onInputEnd?(input: number): Done
   /** Every input has ended, after the last watermark (+infinity) and the last epoch. */
   onEnd?(): Done
@@ -73,8 +67,18 @@ export interface InputSpec {
     /** 'find': rows with a key not present get id -1 instead of a new one. */
     readonly missing: 'insert' | 'find'
   }
-  /** Read to its end before other inputs are; its epochs end nothing. */
+  /** Read to its end before the operator sees anything of the other inputs; its epochs end nothing. */
   readonly build?: boolean
+  /**
+   * Does not wait in its channel while a build input is open: the driver reads it and keeps what comes, to hand it over
+   * afterwards as it came. It does so with every input that turns out to hold up a build input.
+   */
+  readonly early?: boolean
+  /**
+   * How rows come to it where there are several workers; default: by key group where there is a key, else they stay where
+   * they are.
+   */
+  readonly exchange?: 'broadcast' | 'rebalance'
 }
 
 export interface OperatorSpec<S extends StateDeclarations = StateDeclarations> {
@@ -85,6 +89,8 @@ export interface OperatorSpec<S extends StateDeclarations = StateDeclarations> {
   readonly state: S
   /** Emits changes at the end of an epoch, so that the job must have epochs. */
   readonly needsEpochs?: boolean
+  /** One subtask sees all rows: it runs on one worker. */
+  readonly global?: boolean
   /** Sends watermarks of its own; those that reach it end there. */
   readonly makesWatermarks?: boolean
   /** Makes watermarks that may be so much ahead of others' that are aligned; then the sources above wait. */

@@ -19,6 +19,15 @@ export interface Split {
   readonly offset?: Json | undefined
 }
 
+export interface SplitContext {
+  readonly host: Host
+  /**
+   * How many readers there will be. A source that can be cut as it likes makes at least as many splits; it has the same
+   * rows at every parallelism.
+   */
+  readonly parallelism: number
+}
+
 /** What a source does with a row it cannot read. Counted in the metrics in every case. */
 export type OnError = 'fail' | 'skip' | 'sideOutput'
 
@@ -62,7 +71,8 @@ export interface Source<out T = unknown, out Ends extends boolean = boolean> ext
   readonly [row]?: T
   readonly bounded: Ends
   /** The splits there are, in the order to read them. Rejects with a MillraceError if the data is not there. */
-  splits(host: Host): Promise<readonly Split[]>
+  splits(context: SplitContext): Promise<readonly Split[]>
+  /** May be called in another thread than `splits`, on another instance: the split says all that it needs. */
   open(split: Split, context: ReaderContext): SplitReader
   /** How many splits one worker reads at a time; default 1. */
   readonly concurrentSplits?: number

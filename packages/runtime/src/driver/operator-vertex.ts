@@ -1,6 +1,10 @@
 /**
  * The vertex around an operator: resolves keys, lends batches, keeps timers and metrics. Written once for all of
  * them; it is the operator's whole world.
+ *
+ * Build inputs are read to their end first: the operator sees nothing of its other inputs before. These wait in their
+ * channels or, where that would hold up what the build side itself waits for, are taken in and kept in order
+ * (`KeptInput`). Only epochs of theirs pass meanwhile: others may wait for them, and no row has come out.
  */
 import { type Batch, compact, ValueError } from '@millrace/algebra'
 import { type CallSite, MillraceError } from '@millrace/plan'
@@ -9,11 +13,14 @@ import type { Operator, OperatorContext, OperatorSpec } from '../operator.ts'
 import { OperatorState } from '../state/operator-state.ts'
 import { memoryStore, type StateStore } from '../state/store.ts'
 import type { InputPort } from './input-port.ts'
-import type { SplitEvent } from './stream-event.ts'
+import { type KeptInput, keptDeclarations, keptInputs } from './kept-input.ts'
+import { isEpoch, type SplitEvent, type StreamEvent } from './stream-event.ts'
 import { type Surroundings, Vertex } from './vertex.ts'
 
 /** One batch in so many is timed. */
 const TIMED_EVERY = 16
+/** Kept events handed over before others have their turn. */
+const KEPT_EVENTS = 16
 
 export class OperatorVertex extends Vertex {
   readonly spec: OperatorSpec
@@ -27,6 +34,11 @@ export class OperatorVertex extends Vertex {
   #split = 0
   #untilTimed = 1
   #cancelTimer: (() => void) | undefined
+  readonly #builds: readonly InputPort[]
+  readonly #kept: readonly KeptInput[]
+  /** Inputs that wait for build inputs are taken in. */
+  #takesIn: boolean
+  #handedOver = 0
   protected override readonly forwardsWatermarks: boolean
 
   constructor(id: number, spec: OperatorSpec, host: Host, surroundings: Surroundings, store: StateStore = memoryStore) {
@@ -34,7 +46,10 @@ export class OperatorVertex extends Vertex {
     this.spec = spec
     this.#host = host
     this.forwardsWatermarks = spec.makesWatermarks !== true
-    this.state = new OperatorState(spec, store)
+    this.state = new OperatorState({ ...spec, state: { ...spec.state, ...keptDeclarations(spec.inputs) } }, store)
+    this.#builds = this.inputs.filter(input => spec.inputs[input.index].build === true)
+    this.#kept = keptInputs(this.inputs, spec.inputs, this.state.handles)
+    this.#takesIn = spec.inputs.some(input => input.early === true)
     this.#operator = spec.create(this.state.handles as never, this.#context())
   }
 
@@ -77,6 +92,12 @@ export class OperatorVertex extends Vertex {
     this.sentWatermark = time
     this.sentIdle = false
     this.broadcast({ kind: 'watermark', time })
+  }
+
+  override handle(input: InputPort, event: StreamEvent, split: number): void {
+    const kept = this.#isBuilding ? this.#kept.find(k => k.port === input) : undefined
+    if (kept === undefined || isEpoch(event)) super.handle(input, event, split)
+    else kept.append(event, split)
   }
 
   protected process(batch: Batch, input: number, split: number): void {
@@ -164,7 +185,22 @@ export class OperatorVertex extends Vertex {
   }
 
   protected onInputEnd(input: number): boolean {
-    return this.#guard(() => this.#operator.onInputEnd?.(input) ?? true)
+    const done = this.#guard(() => this.#operator.onInputEnd?.(input) ?? true)
+    if (done && this.spec.inputs[input].build === true && !this.#isBuilding) this.schedule(() => this.#handOver())
+    return done
+  }
+
+  /** One kept event, then the steps that follow from it, then the next. */
+  #handOver(): boolean {
+    if (this.full || ++this.#handedOver > KEPT_EVENTS) {
+      this.#handedOver = 0
+      return false
+    }
+    const kept = this.#kept.find(k => !k.isEmpty)
+    if (kept === undefined) return true
+    kept.pass((event, split) => this.receive(kept.port, event, split))
+    this.schedule(() => this.#handOver())
+    return true
   }
 
   protected onEnd(): boolean {
@@ -174,19 +210,24 @@ export class OperatorVertex extends Vertex {
 
   /** Open build inputs: those read to their end before the others. */
   get building(): readonly InputPort[] {
-    return this.inputs.filter(input => this.spec.inputs[input.index].build === true && !input.ended)
+    return this.#builds.filter(input => !input.ended)
   }
 
-  /** Has the operator read what it left unread; false if it cannot. */
+  get #isBuilding(): boolean {
+    for (let i = 0; i < this.#builds.length; i++) if (!this.#builds[i].ended) return true
+    return false
+  }
+
+  /** Has what waits for build inputs read, and kept; false if it is already. */
   takeIn(): boolean {
-    if (this.#operator.takeIn === undefined || this.inputs.every(i => this.wants(i.index))) return false
-    this.#operator.takeIn()
+    if (this.#takesIn || this.#kept.length === 0) return false
+    this.#takesIn = true
     this.stalled()
     return true
   }
 
   protected wants(input: number): boolean {
-    return this.#operator.wants?.(input) ?? true
+    return this.#takesIn || !this.#isBuilding || this.spec.inputs[input].build === true
   }
 
   #setTimer(delayMs: number): void {

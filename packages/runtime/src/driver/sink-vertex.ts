@@ -23,9 +23,10 @@ export class SinkVertex extends Vertex {
     this.#schema = schema
   }
 
-  async open(host: Host): Promise<void> {
+  async open(host: Host, jobId: string): Promise<void> {
     const writer = await this.sink.open({
       host,
+      jobId,
       schema: this.#schema,
       collection: this.node.input.collection,
       subtask: 0,
@@ -43,7 +44,7 @@ export class SinkVertex extends Vertex {
 
   /** Second phase. Returns the number of handles made visible. */
   async commit(): Promise<number> {
-    await this.#writer!.commit(this.#handles)
+    await this.sink.commit(this.#handles)
     this.#committed = true
     await this.#writer!.close()
     return this.#handles.length

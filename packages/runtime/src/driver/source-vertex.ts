@@ -38,7 +38,7 @@ export class SourceVertex extends Vertex {
 
   async open(): Promise<void> {
     try {
-      this.#unopened = await this.#source.splits(this.#host)
+      this.#unopened = await this.#source.splits({ host: this.#host, parallelism: 1 })
     } catch (error) {
       throw this.#located(error)
     }

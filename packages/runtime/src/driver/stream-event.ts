@@ -1,13 +1,18 @@
 /** What flows on an edge beside batches. Frames on channels between workers will carry the same. */
 import { Batch } from '@millrace/algebra'
 
+/** An epoch ends here. */
+export interface Epoch {
+  readonly kind: 'epoch'
+  readonly epoch: number
+}
+
 export type Control =
   /** No row with a time at or before this will follow. */
   | { readonly kind: 'watermark'; readonly time: number }
   /** Nothing may come for a while: do not wait for this channel's watermark. */
   | { readonly kind: 'idle' }
-  /** An epoch ends here. */
-  | { readonly kind: 'epoch'; readonly epoch: number }
+  | Epoch
   /** A split has been opened; rows of it will come. */
   | { readonly kind: 'splitStart'; readonly split: number }
   | { readonly kind: 'splitEnd'; readonly split: number }
@@ -21,4 +26,8 @@ export type StreamEvent = Batch | Control
 
 export function isBatch(event: StreamEvent): event is Batch {
   return event instanceof Batch
+}
+
+export function isEpoch(event: StreamEvent): event is Epoch {
+  return !isBatch(event) && event.kind === 'epoch'
 }

@@ -2,7 +2,7 @@
  * A vertex: one operator or sink in the running job, with its inputs, and the rules that hold for all of them.
  *
  * - Watermark: the minimum over inputs that are neither idle nor ended; it never goes back. All idle: idle is forwarded.
- *   While a build input is open there is none: what the other inputs sent meanwhile may be waiting.
+ *   Build inputs take no part: the others' events, watermarks too, come after all of theirs (`OperatorVertex`).
  * - Epoch: aligned; an input that has delivered its end waits for the others. Build inputs take no part.
  * - End: after every input has ended, a last watermark (+infinity), the end of the last epoch, the end.
  *
@@ -45,6 +45,8 @@ export abstract class Vertex {
   readonly #specs: readonly InputSpec[]
   readonly #surroundings: Surroundings
   readonly #agenda: (() => boolean)[] = []
+  /** Steps done so far. */
+  #steps = 0
   #idle = false
 
   constructor(id: number, label: string, specs: readonly InputSpec[], surroundings: Surroundings) {
@@ -90,13 +92,15 @@ export abstract class Vertex {
   }
 
   handle(input: InputPort, event: StreamEvent, split: number): void {
-    if (isBatch(event)) {
-      this.rowsIn += event.length
-      this.process(event, input.index, split)
-    } else {
-      this.#control(input, event)
-      this.advance()
-    }
+    this.receive(input, event, split)
+    if (!isBatch(event)) this.advance()
+  }
+
+  /** Processes a batch; schedules what follows from anything else. */
+  protected receive(input: InputPort, event: StreamEvent, split: number): void {
+    if (!isBatch(event)) return this.#control(input, event)
+    this.rowsIn += event.length
+    this.process(event, input.index, split)
   }
 
   /** Works off the agenda as far as it goes. */
@@ -107,15 +111,16 @@ export abstract class Vertex {
         return
       }
       this.#agenda.shift()
+      this.#steps++
     }
   }
 
   /** Goes on with what is unfinished or queued, at most `turns` events; true if anything moved. */
   visit(turns: number, choose: (count: number) => number): boolean {
     const before = this.rowsOut
-    const steps = this.#agenda.length
+    const steps = this.#steps
     this.advance()
-    let moved = this.rowsOut !== before || this.#agenda.length !== steps
+    let moved = this.rowsOut !== before || this.#steps !== steps
     for (let i = 0; i < turns && this.#agenda.length === 0; i++) {
       const waiting = this.inputs.filter(input => input.queued > 0 && this.accepts(input))
       if (waiting.length === 0) break
@@ -179,7 +184,7 @@ export abstract class Vertex {
     let open = false
     for (const input of this.inputs) {
       if (input.ended) continue
-      if (this.#specs[input.index].build === true) return // nothing that follows from the others' rows is out yet
+      if (this.#specs[input.index].build === true) return // the others have said nothing yet
       open = true
       if (input.idle) continue
       active = true

@@ -1,5 +1,5 @@
 /** Lowering of joins: the right is the build side, and must end. */
-import { inputsOf, type JoinNode, type KeySpec, MillraceError, type PlanNode } from '@millrace/plan'
+import { hasEventTime, inputsOf, type JoinNode, type KeySpec, MillraceError, type PlanNode } from '@millrace/plan'
 import { type JoinSide, joinOperator } from '../operators/join.ts'
 import type { Flow, Lowering } from './flow.ts'
 import { keyColumns, type Prepared, prepareExtended } from './steps.ts'
@@ -21,6 +21,7 @@ export function lowerJoin(node: JoinNode, lowering: Lowering): Flow {
     how,
     output: schema,
     rows: node.columns ?? (node.select as (left: never, right: never) => unknown),
+    timedByRight: hasEventTime(right) && !hasEventTime(left),
     buffer: shareSource(left, right),
   })
   return lowering.operator(spec, ...prepared.map(p => lowering.settle(p.flow)))

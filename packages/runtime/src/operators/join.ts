@@ -6,14 +6,13 @@
  * Algorithm: the right is read to its end, into rows chained by key; then each left row finds its chain by one probe
  * (DeWitt et al., "Implementation techniques for main memory database systems", SIGMOD 1984, section 3.3). Where no key
  * has two right rows, left rows pass under a selection and only the right's columns are gathered.
- * State: the right's rows; right and full: the keys met. With `buffer`, left rows that came before the right's end.
+ * State: the right's rows; right and full: the keys met.
  * Cost: one hash probe a row, a gather a right column.
  *
- * The left waits in its channel while the right is read. If both come from one source that is a deadlock, and so it is
- * where the right can only be read on once the left has been (the driver then calls `takeIn`): `buffer`
- * keeps what the left sends meanwhile, and answers it when the right has ended.
+ * The right is a build input: the driver hands the left over when it has ended. Until then the left waits in its
+ * channel; if both come from one source that is a deadlock, and with `buffer` the driver keeps what the left sends.
  */
-import { BATCH_ROWS, Batch, type Schema, slice } from '@millrace/algebra'
+import { BATCH_ROWS, Batch, type Schema } from '@millrace/algebra'
 import type { JoinColumn, JoinHow } from '@millrace/plan'
 import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
 import type { CellState } from '../state/cell.ts'
@@ -44,21 +43,15 @@ export interface JoinOptions {
   readonly output: Schema
   /** Where the output's columns come from, or what makes its rows. Semi and anti take columns of the left. */
   readonly rows: readonly JoinColumn[] | ((left: never, right: never) => unknown)
-  /** Reads the left before the right has ended, and keeps it; default false. */
+  /** Joined rows have the right's times, for the left has none; default false. */
+  readonly timedByRight?: boolean
+  /** Has the driver read the left before the right has ended, and keep it; default false. */
   readonly buffer?: boolean
   /** Rows in an output batch where left rows are not passed on as they came; default 1024. */
   readonly batchRows?: number
 }
 
-const LEFT = 0
 const RIGHT = 1
-
-/** How far the join is. */
-interface Phase {
-  built: boolean
-  leftEnded: boolean
-  leftUntimed: boolean
-}
 
 export function joinOperator(options: JoinOptions): OperatorSpec {
   const { label, site, name, left, right, how, output } = options
@@ -67,18 +60,17 @@ export function joinOperator(options: JoinOptions): OperatorSpec {
     site,
     name,
     inputs: [
-      { schema: left.schema, key: { columns: left.key, missing: 'find' } },
+      { schema: left.schema, key: { columns: left.key, missing: 'find' }, early: options.buffer === true },
       { schema: right.schema, key: { columns: right.key, missing: 'insert' }, build: true },
     ],
     outputs: [output],
     state: {
       build: { kind: 'rows', schema: right.schema, keyed: true },
       met: { kind: 'columns', fields: [] },
-      buffered: { kind: 'rows', schema: left.schema, keyed: false },
-      phase: { kind: 'cell', initial: (): Phase => ({ built: false, leftEnded: false, leftUntimed: false }) },
+      leftUntimed: { kind: 'cell', initial: () => false },
     },
-    // What right rows alone give is older than the left's watermark.
-    makesWatermarks: how === 'right' || how === 'full',
+    // Rows with times of the right alone may be older than the left's watermark.
+    makesWatermarks: options.timedByRight === true || how === 'right' || how === 'full',
     create: (state, context) => new HashJoin(options, state, context),
   })
 }
@@ -91,8 +83,8 @@ function firstRows(ids: Int32Array, head: Int32Array, length: number, rows: Int3
 interface JoinState {
   readonly build: RowsState
   readonly met: ColumnsState
-  readonly buffered: RowsState
-  readonly phase: CellState<Phase>
+  /** A left row without a time has come. */
+  readonly leftUntimed: CellState<boolean>
 }
 
 class HashJoin implements Operator {
@@ -106,9 +98,6 @@ class HashJoin implements Operator {
   #ids = new Int32Array(0)
   #partners = new Int32Array(0)
   #selection = new Int32Array(0)
-  #replayed = 0
-  /** Reads the left while the right is read, and keeps it. */
-  #buffers: boolean
   /** Right rows that met no left one, once they are known. */
   #alone: Int32Array | undefined
   #nextAlone = 0
@@ -116,7 +105,6 @@ class HashJoin implements Operator {
   constructor(options: JoinOptions, state: JoinState, context: OperatorContext) {
     const { how, rows, output, left, right, batchRows = BATCH_ROWS } = options
     this.#options = options
-    this.#buffers = options.buffer === true
     this.#state = state
     this.#context = context
     this.#batchRows = batchRows
@@ -128,36 +116,20 @@ class HashJoin implements Operator {
         : new ColumnPairs({ how, output, columns: rows, leftKey: left.key, rightKey: right.key }, context)
   }
 
-  wants(input: number): boolean {
-    return input === RIGHT || this.#buffers || this.#state.phase.value.built
-  }
-
-  takeIn(): void {
-    this.#buffers = true
-  }
-
   process(batch: Batch, input: number): void {
-    const { phase, buffered } = this.#state
     if (input === RIGHT) return this.#load(batch)
-    if (batch.times === null) phase.value.leftUntimed = true
-    if (phase.value.built) this.#probe(batch, this.#context.ids)
-    else buffered.append(batch)
+    if (batch.times === null) this.#state.leftUntimed.value = true
+    this.#probe(batch, this.#context.ids)
   }
 
   onInputEnd(input: number): Done {
-    const { phase } = this.#state
-    if (input === LEFT) phase.value.leftEnded = true
-    else {
-      phase.value.built = true
-      if (!this.#replay()) return false
-    }
-    const { built, leftEnded } = phase.value
-    return !(built && leftEnded && this.#keepsRight) || this.#emitAlone()
+    return input === RIGHT || !this.#keepsRight || this.#emitAlone()
   }
 
   onEnd(): Done {
     const { watermark } = this.#context
-    if (this.#keepsRight && watermark > Number.NEGATIVE_INFINITY) this.#context.emitWatermark(watermark)
+    const makesWatermarks = this.#keepsRight || this.#options.timedByRight === true
+    if (makesWatermarks && watermark > Number.NEGATIVE_INFINITY) this.#context.emitWatermark(watermark)
     return true
   }
 
@@ -248,23 +220,6 @@ class HashJoin implements Operator {
     for (let i = 0; i < length; i++) if (partners[i] >= 0) present[ids[i]] = 1
   }
 
-  #replay(): Done {
-    const { buffered } = this.#state
-    const all = buffered.all()
-    const { key } = this.#options.left
-    while (this.#replayed < all.length) {
-      if (this.#context.full) return false
-      const batch = slice(all, this.#replayed, this.#replayed + this.#batchRows)
-      this.#replayed += batch.length
-      const ids = new Int32Array(batch.length)
-      const columns = key.map(c => batch.columns[c])
-      this.#context.keys.find(columns, batch.selection, batch.length, ids)
-      this.#probe(batch, ids)
-    }
-    buffered.clear()
-    return true
-  }
-
   #emitAlone(): Done {
     const right = this.#right()
     this.#alone ??= this.#unmet()
@@ -281,7 +236,7 @@ class HashJoin implements Operator {
   /** The right's rows, without times where left rows have none and both may come alone. */
   #right(): Batch {
     const right = this.#state.build.all()
-    const timed = this.#options.how === 'right' || !this.#state.phase.value.leftUntimed
+    const timed = this.#options.how === 'right' || !this.#state.leftUntimed.value
     return timed ? right : new Batch(right.schema, right.columns, right.length, null, right.weights)
   }
 
