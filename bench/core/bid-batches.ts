@@ -18,7 +18,7 @@ export function readBids(options: NexmarkOptions, columns: readonly (keyof Bid)[
     throw new Error('the generator has no use for this')
   }
   const host = new Proxy({} as never, { get: unused })
-  const reader = source.open({ id: '0' }, { host, schema, predicates: [], wake: unused, reject: unused })
+  const reader = source.open({ id: '0/1' }, { host, schema, predicates: [], wake: unused, reject: unused })
   return {
     schema,
     next() {

@@ -29,7 +29,7 @@ function watched(source: Source<Bid, true>, marks: readonly number[], reached: (
     schema: source.schema,
     bounded: true,
     prunes: source.prunes,
-    splits: host => source.splits(host),
+    splits: context => source.splits(context),
     open(split, context) {
       const reader = source.open(split, context)
       const left = [...marks]

@@ -114,8 +114,8 @@ for (const [name, code] of [
 test('the second signal ends a program at once', async () => {
   workshop.write({
     'hangs.ts': `${endless}
-const never = { label: 'never', takes: ['appending'], open: () => ({
-  ready: true, write() {}, prepareCommit: () => new Promise(() => {}), async commit() {}, async abort() {}, async close() {},
+const never = { label: 'never', takes: ['appending'], async commit() {}, open: () => ({
+  ready: true, write() {}, prepareCommit: () => new Promise(() => {}), async abort() {}, async close() {},
 }) }
 await slow.to(never as never).run()`,
   })

@@ -14,6 +14,7 @@ const LEAST_PENDING = 8192
 export class CollectSink<T> implements Sink, SinkWriter {
   readonly label = 'collect'
   readonly takes = ['bounded', 'appending', 'updating'] as const
+  readonly place = 'caller'
   readonly ready = true
   readonly #rows: T[] = []
   #read: RowReader | undefined

@@ -22,6 +22,7 @@ function sourceOf<E extends boolean>(bounded: E, onError?: 'sideOutput'): Source
 const sink: Sink<unknown, 'bounded' | 'appending'> = {
   label: 'somewhere',
   takes: ['bounded', 'appending'],
+  commit: async () => {},
   open: () => {
     throw new Error('not written')
   },

@@ -24,6 +24,7 @@ interface Waiting<T> {
 export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undefined> {
   readonly label = 'for await'
   readonly takes = ['bounded', 'appending', 'updating'] as const
+  readonly place = 'caller'
   readonly #start: (sink: Sink) => JobHandle
   #job: JobHandle | undefined
   /** Rows that came and were not asked for; those before `#next` are gone. */

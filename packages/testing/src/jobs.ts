@@ -64,6 +64,7 @@ export function recorder(pause = 0, takes: CollectionKind[] = ['bounded', 'appen
     takes,
     rows,
     calls,
+    commit: called('commit'),
     open: ({ host, wake }) => {
       let ready = true
       return {
@@ -83,7 +84,6 @@ export function recorder(pause = 0, takes: CollectionKind[] = ['bounded', 'appen
           calls.push('prepare')
           return ['handle']
         },
-        commit: called('commit'),
         abort: called('abort'),
         close: called('close'),
       }

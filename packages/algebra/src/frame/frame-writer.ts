@@ -20,7 +20,7 @@ export class FrameWriter {
   doubles: Float64Array
   bigints: BigInt64Array
   /** Bytes that may be written in all. */
-  readonly limit: number
+  limit: number
   readonly #growing: boolean
 
   /**
@@ -47,6 +47,14 @@ export class FrameWriter {
 
   clear(): void {
     this.length = 0
+  }
+
+  /** The next frame goes to bytes `from` to `to` of the memory it was given, multiples of 8. */
+  window(from: number, to: number): void {
+    if (this.#growing || ((from | to) & 7) !== 0 || from < 0 || from > to || to > this.bytes.length)
+      throw new RangeError(`invalid window: ${from} to ${to}`)
+    this.length = from
+    this.limit = to
   }
 
   /** Drops what was written from byte `length` on. */

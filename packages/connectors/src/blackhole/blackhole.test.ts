@@ -1,7 +1,8 @@
 import { field, Schema } from '@millrace/algebra'
+import type { Json } from '@millrace/runtime'
 import { batchOf, openWriter, writeToSink } from '@millrace/testing/contracts'
 import { describe, expect, it } from 'vitest'
-import { blackhole } from './blackhole.ts'
+import { type BlackholeSink, blackhole } from './blackhole.ts'
 
 const schema = Schema.record([field('user', 'text'), field('amount', 'int32')])
 const rows = [
@@ -10,6 +11,13 @@ const rows = [
   { user: 'cid', amount: 5 },
 ]
 
+/** Of a writer that wrote these rows and is gone. */
+async function handlesOf(sink: BlackholeSink, given: readonly unknown[], subtask = 0, jobId = 'j'): Promise<Json[]> {
+  const { writer } = await openWriter(sink, schema, { jobId, subtask, parallelism: 3 })
+  writer.write(batchOf(schema, given))
+  return JSON.parse(JSON.stringify(await writer.prepareCommit()))
+}
+
 describe('blackhole', () => {
   it('shows the checksum of a finished job, and of the next only when it is finished', async () => {
     const sink = blackhole()
@@ -17,11 +25,9 @@ describe('blackhole', () => {
     await writeToSink(sink, schema, [batchOf(schema, rows)])
     const once = sink.checksum()
     expect(sink.rows).toBe(3)
-    const { writer } = await openWriter(sink, schema)
-    writer.write(batchOf(schema, rows))
-    const handles = await writer.prepareCommit()
+    const handles = await handlesOf(sink, rows)
     expect([sink.rows, sink.checksum()]).toEqual([3, once])
-    await writer.commit(handles)
+    await sink.commit(handles)
     expect(sink.rows).toBe(6)
     expect(sink.checksum()).not.toBe(once)
   })
@@ -36,27 +42,39 @@ describe('blackhole', () => {
     const { writer } = await openWriter(parts, schema)
     for (const row of rows) {
       writer.write(batchOf(schema, [row]))
-      await writer.commit(await writer.prepareCommit())
+      await parts.commit(await writer.prepareCommit())
     }
     expect([parts.rows, parts.checksum()]).toEqual([one.rows, one.checksum()])
   })
-  it('commits once, however often it is told, also by another writer', async () => {
+  it('takes in the handles of writers that had instances of their own, each once', async () => {
+    const one = blackhole()
+    await writeToSink(one, schema, [batchOf(schema, rows)])
     const sink = blackhole()
-    const { writer } = await openWriter(sink, schema)
-    writer.write(batchOf(schema, rows))
-    const handles = JSON.parse(JSON.stringify(await writer.prepareCommit()))
-    await writer.commit(handles)
-    const other = (await openWriter(sink, schema)).writer
-    await other.commit(handles)
-    await other.commit(await other.prepareCommit())
-    expect(sink.rows).toBe(3)
+    expect(sink.place).toBe('workers')
+    const handles = await Promise.all(rows.map((row, subtask) => handlesOf(blackhole(), [row], subtask)))
+    await sink.commit(handles.flat())
+    await sink.commit(handles[1]!)
+    expect([sink.rows, sink.checksum()]).toEqual([one.rows, one.checksum()])
+  })
+  it('tells runs, and two places of one job, from one another', async () => {
+    const sink = blackhole()
+    await sink.commit(await handlesOf(blackhole(), rows, 0, 'first'))
+    await sink.commit(await handlesOf(blackhole(), rows, 0, 'second'))
+    expect(sink.rows).toBe(6)
+    const worker = blackhole()
+    await sink.commit([...(await handlesOf(worker, rows, 0, 'twice')), ...(await handlesOf(worker, rows, 0, 'twice'))])
+    expect(sink.rows).toBe(12)
+  })
+  it('gives nothing where nothing was written since', async () => {
+    const { writer } = await openWriter(blackhole(), schema)
+    expect(await writer.prepareCommit()).toEqual([])
   })
   it('forgets what was aborted', async () => {
     const sink = blackhole()
     const { writer } = await openWriter(sink, schema)
     writer.write(batchOf(schema, rows))
     await writer.abort()
-    await writer.commit(await writer.prepareCommit())
+    await sink.commit(await writer.prepareCommit())
     expect(sink.rows).toBe(0)
   })
   it('begins anew', async () => {

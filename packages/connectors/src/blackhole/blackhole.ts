@@ -3,7 +3,7 @@
  */
 import type { Batch } from '@millrace/algebra'
 import type { CollectionKind } from '@millrace/plan'
-import type { Json, Sink, SinkWriter } from '@millrace/runtime'
+import type { Json, Sink, SinkWriter, WriterContext } from '@millrace/runtime'
 import { Checksum } from './checksum.ts'
 
 export interface BlackholeSink extends Sink<unknown, CollectionKind> {
@@ -33,6 +33,7 @@ export function blackhole(): BlackholeSink {
 class Blackhole implements BlackholeSink {
   readonly label = 'blackhole'
   readonly takes = ['bounded', 'appending', 'updating'] as const
+  readonly place = 'workers'
   readonly #total = new Checksum()
   readonly #committed = new Set<string>()
   #opened = 0
@@ -49,25 +50,27 @@ class Blackhole implements BlackholeSink {
     this.#total.reset()
   }
 
-  open(): SinkWriter {
-    return new BlackholeWriter(`${this.#opened++}`, (id, rows, low, high) => {
-      if (this.#committed.has(id)) return
+  open({ jobId, subtask }: WriterContext): SinkWriter {
+    return new BlackholeWriter(`${jobId}.${this.#opened++}.${subtask}`)
+  }
+
+  async commit(handles: readonly Json[]): Promise<void> {
+    for (const { id, rows, low, high } of handles as readonly Handle[]) {
+      if (this.#committed.has(id)) continue
       this.#committed.add(id)
       this.#total.merge({ rows, lanes: [low, high] })
-    })
+    }
   }
 }
 
 class BlackholeWriter implements SinkWriter {
   readonly ready = true
   readonly #id: string
-  readonly #add: (id: string, rows: number, low: number, high: number) => void
   readonly #checksum = new Checksum()
   #prepared = 0
 
-  constructor(id: string, add: (id: string, rows: number, low: number, high: number) => void) {
+  constructor(id: string) {
     this.#id = id
-    this.#add = add
   }
 
   write(batch: Batch): void {
@@ -79,10 +82,6 @@ class BlackholeWriter implements SinkWriter {
     if (rows === 0) return []
     this.#checksum.reset()
     return [{ id: `${this.#id}.${this.#prepared++}`, rows, low: lanes[0], high: lanes[1] }]
-  }
-
-  async commit(handles: readonly Json[]): Promise<void> {
-    for (const handle of handles as readonly Handle[]) this.#add(handle.id, handle.rows, handle.low, handle.high)
   }
 
   async abort(): Promise<void> {

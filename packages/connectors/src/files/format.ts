@@ -13,18 +13,23 @@ import type {
   SplitReader,
   WriterContext,
 } from '@millrace/runtime'
-import { filesAt } from './location.ts'
+import { filesAt, isFolder } from './location.ts'
+import { discardStaged } from './sink/discard.ts'
+import { publish, type StagedHandle } from './sink/staged-file.ts'
 
 /**
  * Files of one format at one path, to be read or to be written.
  *
  * As a source: a file, or a folder, each of whose files with the right ending is a split, in the order of their names.
  * As a sink: exactly the file, or if the path is a folder or ends in `/`, files `part-0`, `part-1`, ... in it. They appear
- * whole, when the job commits, or not at all.
+ * whole, when the job commits, or not at all. A job with several workers reads a split in each, and writes a part in each;
+ * a single file is written by one of them.
  */
 export interface FileFormat<out Read, in Written, in Kinds extends CollectionKind>
   extends Source<Read, true>,
     Sink<Written, Kinds> {
+  /** A folder is read and written in every worker, a single file in one. */
+  readonly place?: 'workers'
   open(split: Split, context: ReaderContext): SplitReader
   open(context: WriterContext): SinkWriter | Promise<SinkWriter>
 }
@@ -65,9 +70,14 @@ export function fileFormat(spec: FormatSpec): FileFormat<never, unknown, Collect
     onError: spec.onError ?? 'fail',
     takes: spec.changelog ? ['bounded', 'appending', 'updating'] : ['bounded', 'appending'],
     exclusive: resolve(spec.path),
+    ...(isFolder(spec.path) ? { place: 'workers' } : {}),
     get schema() {
       return (schema ??= spec.schema())
     },
+    commit: async handles => {
+      for (const handle of handles as readonly StagedHandle[]) await publish(handle)
+    },
+    discard: ({ jobId }) => discardStaged(spec.path, spec.endings, jobId),
     splits: async () => filesAt(spec.path, spec.endings).map(file => ({ id: file })),
     open,
   }

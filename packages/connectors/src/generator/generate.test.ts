@@ -1,6 +1,6 @@
 import { Schema } from '@millrace/algebra'
 import { int32, type Source, schemaOf, text } from '@millrace/runtime'
-import { ManualHost, readSource, readSplit, sourceContract } from '@millrace/testing/contracts'
+import { ManualHost, readSource, readSplit, sourceContract, splitContext } from '@millrace/testing/contracts'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { generate } from './generate.ts'
@@ -23,7 +23,7 @@ describe('generate', () => {
   it('keeps to the rate by the clock of the host', async () => {
     const host = new ManualHost()
     const source = generate({ ratePerSecond: 1000 }, make)
-    const [split] = await source.splits(host)
+    const [split] = await source.splits({ host, parallelism: 1 })
     const startMs = host.now()
     await readSplit(source, split!, { host, limit: 5001 })
     expect(host.now() - startMs).toBe(5000)
@@ -32,11 +32,38 @@ describe('generate', () => {
     await readSplit(slow, split!, { host, limit: 3 })
     expect(host.now() - slowMs).toBe(4000)
   })
+  it.each([1, 2, 3])('has the same rows at the same rate for %i readers', async parallelism => {
+    const rate = { ratePerSecond: 300, rows: 31 }
+    const due = new Map<number, number>()
+    for (const split of await generate(rate, make).splits(splitContext(parallelism))) {
+      const host = new ManualHost()
+      const startMs = host.now()
+      const timed = generate(rate, i => {
+        due.set(i, host.now() - startMs)
+        return i
+      })
+      await readSplit(timed, split, { host })
+    }
+    const expected = Array.from({ length: 31 }, (_, i) => [i, Math.ceil((i * 1000) / 300)])
+    expect([...due].sort(([a], [b]) => a - b)).toEqual(expected)
+  })
+  it('continues at its rate from any offset', async () => {
+    const host = new ManualHost()
+    const startMs = host.now()
+    const source = generate({ ratePerSecond: 10, rows: 31 }, i => i)
+    const read = await readSplit(source, { id: '1/2', offset: 21 }, { host })
+    expect(read.rows).toEqual([21, 23, 25, 27, 29])
+    expect(host.now() - startMs).toBe(900) // the row before, of the other split, would come at once
+  })
+  it('is cut for as many readers as there are, if it is not told', async () => {
+    expect(await generate({}, make).splits(splitContext(3))).toHaveLength(3)
+    expect(await generate({ splits: 2 }, make).splits(splitContext(3))).toHaveLength(2)
+  })
   it('catches up after a pause without going beyond the rate', async () => {
     const host = new ManualHost()
     const source = generate({ ratePerSecond: 100, rows: 1000 }, make)
     const context = { host, schema: source.schema, predicates: [], wake() {}, reject() {} }
-    const reader = source.open({ id: '0' }, context)
+    const reader = source.open({ id: '0/1' }, context)
     expect(reader.poll(1000)).toMatchObject({ length: 1 })
     expect(reader.poll(1000)).toBe('wait')
     host.timer(host.now() + 2000, () => {})

@@ -18,6 +18,7 @@ import {
   type SplitReader,
   type StandardSchema,
 } from '@millrace/runtime'
+import { dealtSplits, type Share, shareOf } from '../dealt-splits.ts'
 import { rejectedBy } from '../reject.ts'
 
 export interface GenerateOptions {
@@ -25,7 +26,7 @@ export interface GenerateOptions {
   readonly rows?: number
   /** Rows a second, over all splits; undefined: as fast as they are taken. */
   readonly ratePerSecond?: number
-  /** Default 1. */
+  /** Default: as many as there are workers. */
   readonly splits?: number
   /** What becomes of a row that the schema refuses; default 'fail'. */
   readonly onError?: OnError
@@ -57,7 +58,7 @@ export function generate(
   options: GenerateOptions & { readonly schema?: RowsArgument },
   make: (index: number) => unknown,
 ): Source<never, never> {
-  const { rows, ratePerSecond, splits = 1, onError = 'fail', schema: argument } = options
+  const { rows, ratePerSecond, splits, onError = 'fail', schema: argument } = options
   check('rows', rows, 0, true)
   check('ratePerSecond', ratePerSecond, Number.MIN_VALUE, false)
   check('splits', splits, 1, true)
@@ -65,8 +66,7 @@ export function generate(
   const fn = validate === undefined ? make : (index: number) => validate(make(index))
   const shape = {
     rows: rows ?? Number.POSITIVE_INFINITY,
-    splits,
-    rate: (ratePerSecond ?? Number.POSITIVE_INFINITY) / splits,
+    rate: ratePerSecond ?? Number.POSITIVE_INFINITY,
   }
   return {
     label: rows === undefined ? 'generate' : `generate ${rows}`,
@@ -74,9 +74,9 @@ export function generate(
     bounded: (rows !== undefined) as never,
     prunes: !schema.bare,
     onError,
-    splits: async () => Array.from({ length: splits }, (_, i) => ({ id: `${i}` })),
+    splits: async ({ parallelism }) => dealtSplits(splits ?? parallelism),
     open: (split, context) => new GeneratorReader(shape, fn, split, context),
-    concurrentSplits: splits,
+    concurrentSplits: Number.POSITIVE_INFINITY,
   }
 }
 
@@ -89,8 +89,7 @@ function check(name: string, value: number | undefined, least: number, whole: bo
 
 interface Shape {
   readonly rows: number
-  readonly splits: number
-  /** Rows a second of one split. */
+  /** Rows a second of all splits. */
   readonly rate: number
 }
 
@@ -101,23 +100,24 @@ class GeneratorReader implements SplitReader {
   readonly #builder: BatchBuilder | undefined
   /** Index of the next row. */
   #next: number
-  /** When the first row of this reader was due, and rows made since. */
+  readonly #share: Share
+  /** When this reader began, and rows made since. Row `index + made * count` from there is due as many rows later. */
   readonly #startMs: number
   #made = 0
   #cancel: (() => void) | undefined
 
-  constructor(shape: Shape, make: (index: number) => unknown, { id, offset }: Split, context: ReaderContext) {
+  constructor(shape: Shape, make: (index: number) => unknown, split: Split, context: ReaderContext) {
     this.#shape = shape
     this.#make = make
     this.#context = context
     this.#builder = Schema.isOpaque(context.schema) ? undefined : new BatchBuilder(context.schema)
-    this.#next = typeof offset === 'number' ? offset : Number(id)
+    this.#share = shareOf(split)
+    this.#next = typeof split.offset === 'number' ? split.offset : this.#share.index
     this.#startMs = context.host.now()
   }
 
   poll(maxRows: number): Batch | 'wait' | 'end' {
-    const { rows, splits } = this.#shape
-    const left = Math.ceil((rows - this.#next) / splits)
+    const left = Math.ceil((this.#shape.rows - this.#next) / this.#share.count)
     if (left <= 0) return 'end'
     const count = Math.min(maxRows, left, this.#due())
     if (count === 0) return this.#wait()
@@ -134,18 +134,21 @@ class GeneratorReader implements SplitReader {
     this.#cancel?.()
   }
 
-  /** Rows that may be made now: the first at once, the others one after another. */
+  /** Rows that may be made now: row 0 at once, the others one after another, whichever split they belong to. */
   #due(): number {
     const { rate } = this.#shape
     if (rate === Number.POSITIVE_INFINITY) return rate
     const elapsedMs = this.#context.host.now() - this.#startMs
-    return Math.max(0, Math.floor((elapsedMs * rate) / 1000) + 1 - this.#made)
+    const { index, count } = this.#share
+    return Math.max(0, Math.floor(((elapsedMs * rate) / 1000 - index) / count) + 1 - this.#made)
   }
 
   #wait(): 'wait' {
-    const atMs = this.#startMs + Math.ceil((this.#made * 1000) / this.#shape.rate)
+    const { index, count } = this.#share
+    const dueMs = this.#startMs + Math.ceil(((index + this.#made * count) * 1000) / this.#shape.rate)
     this.#cancel?.()
-    this.#cancel = this.#context.host.timer(atMs, () => this.#context.wake())
+    // What rounding lets come a moment too early must not be asked for at the same moment again.
+    this.#cancel = this.#context.host.timer(Math.max(dueMs, this.#context.host.now() + 1), () => this.#context.wake())
     return 'wait'
   }
 
@@ -175,7 +178,7 @@ class GeneratorReader implements SplitReader {
 
   #attempt(take: (value: unknown) => void): void {
     const index = this.#next
-    this.#next += this.#shape.splits
+    this.#next += this.#share.count
     let value: unknown
     try {
       value = this.#make(index)

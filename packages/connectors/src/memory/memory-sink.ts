@@ -33,16 +33,19 @@ export function memorySink<T = unknown>(): MemorySink<T> {
     prepared.set(handle, written)
     return handle
   }
-  const commit = (handle: string): void => {
-    for (const change of prepared.get(handle) ?? []) changes.push(change)
-    prepared.delete(handle)
-  }
   return {
     label: 'memory',
     takes: ['bounded', 'appending', 'updating'],
+    place: 'caller',
     changes,
     rows: () => integrate(changes),
-    open: () => new MemoryWriter(prepare, commit, handle => void prepared.delete(handle)),
+    open: () => new MemoryWriter(prepare, handle => void prepared.delete(handle)),
+    async commit(given) {
+      for (const handle of given as readonly string[]) {
+        for (const change of prepared.get(handle) ?? []) changes.push(change)
+        prepared.delete(handle)
+      }
+    },
   }
 }
 
@@ -68,18 +71,12 @@ function print(row: unknown): string {
 class MemoryWriter<T> implements SinkWriter {
   readonly ready = true
   readonly #prepare: (written: readonly WeightedRow<T>[]) => string
-  readonly #commit: (handle: string) => void
   readonly #forget: (handle: string) => void
-  readonly #uncommitted = new Set<string>()
+  readonly #handles = new Set<string>()
   #written: WeightedRow<T>[] = []
 
-  constructor(
-    prepare: (written: readonly WeightedRow<T>[]) => string,
-    commit: (handle: string) => void,
-    forget: (handle: string) => void,
-  ) {
+  constructor(prepare: (written: readonly WeightedRow<T>[]) => string, forget: (handle: string) => void) {
     this.#prepare = prepare
-    this.#commit = commit
     this.#forget = forget
   }
   write(batch: Batch): void {
@@ -87,19 +84,13 @@ class MemoryWriter<T> implements SinkWriter {
   }
   async prepareCommit(): Promise<readonly Json[]> {
     const handle = this.#prepare(this.#written)
-    this.#uncommitted.add(handle)
+    this.#handles.add(handle)
     this.#written = []
     return [handle]
   }
-  async commit(handles: readonly Json[]): Promise<void> {
-    for (const handle of handles as readonly string[]) {
-      this.#commit(handle)
-      this.#uncommitted.delete(handle)
-    }
-  }
   async abort(): Promise<void> {
-    for (const handle of this.#uncommitted) this.#forget(handle)
-    this.#uncommitted.clear()
+    for (const handle of this.#handles) this.#forget(handle)
+    this.#handles.clear()
     this.#written = []
   }
   async close(): Promise<void> {}

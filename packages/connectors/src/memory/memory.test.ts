@@ -93,7 +93,7 @@ describe('memorySink', () => {
     const sink = memorySink<string>()
     const open = await openWriter(sink, schema, { collection: 'updating' })
     await writeBatch(open, batchOf(schema, ['a', 'b', 'a'], [2, 1, -1]))
-    await open.writer.commit(await open.writer.prepareCommit())
+    await sink.commit(await open.writer.prepareCommit())
     expect(sink.changes).toEqual([
       { row: 'a', weight: 2 },
       { row: 'b', weight: 1 },

@@ -11,7 +11,7 @@ export interface NexmarkOptions {
   readonly eventsPerSecond?: number
   /** The time of the first event, in milliseconds since 1970. Default 2015-07-15T00:00:00Z. */
   readonly baseTime?: number
-  /** Into how many splits the events are dealt, an epoch of 50 at a time. Default 1. */
+  /** Into how many splits the events are dealt, an epoch of 50 at a time. Default: as many as there are workers. */
   readonly splits?: number
   /** All but one in so many bids are on a hot auction; 1: none. Default 2. */
   readonly hotAuctionRatio?: number
@@ -37,7 +37,8 @@ export interface NexmarkConfig {
   /** Between two events, in microseconds of event time. */
   readonly delayUs: number
   readonly baseTime: number
-  readonly splits: number
+  /** Undefined: as many as there are readers. */
+  readonly splits: number | undefined
   readonly hotAuctionRatio: number
   readonly hotBiddersRatio: number
   readonly hotSellersRatio: number
@@ -64,7 +65,7 @@ export function configure(options: NexmarkOptions): NexmarkConfig {
     seed: whole('seed', options.seed ?? 1, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
     delayUs: 1e6 / eventsPerSecond,
     baseTime: whole('baseTime', baseTime, -8.64e15, 8.64e15),
-    splits: whole('splits', options.splits ?? 1, 1, 1024),
+    splits: options.splits === undefined ? undefined : whole('splits', options.splits, 1, 1024),
     hotAuctionRatio: whole('hotAuctionRatio', options.hotAuctionRatio ?? 2, 1, 100),
     hotBiddersRatio: whole('hotBiddersRatio', options.hotBiddersRatio ?? 4, 1, 100),
     hotSellersRatio: whole('hotSellersRatio', options.hotSellersRatio ?? 4, 1, 100),

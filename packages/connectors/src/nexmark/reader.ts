@@ -4,7 +4,8 @@
  */
 import { Batch, type Column, type Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
-import type { Json, SplitReader } from '@millrace/runtime'
+import type { Json, Split, SplitReader } from '@millrace/runtime'
+import { type Share, shareOf } from '../dealt-splits.ts'
 import { type EventKind, type Fill, Making } from './event-kind.ts'
 import type { NexmarkConfig } from './options.ts'
 import { MAX_EVENTS, perEpoch } from './specification.ts'
@@ -15,6 +16,7 @@ export class EventReader implements SplitReader {
   readonly #config: NexmarkConfig
   readonly #texts: Texts
   readonly #schema: Schema
+  readonly #share: Share
   #epoch: number
   /** Of the kind's events of the epoch, the next. */
   #position = 0
@@ -22,13 +24,14 @@ export class EventReader implements SplitReader {
   #columns: readonly Column[] = []
   #fills: readonly Fill[] = []
 
-  constructor(kind: EventKind, config: NexmarkConfig, texts: Texts, schema: Schema, split: number, offset?: Json) {
+  constructor(kind: EventKind, config: NexmarkConfig, texts: Texts, schema: Schema, split: Split) {
     this.#kind = kind
     this.#config = config
     this.#texts = texts
     this.#schema = schema
-    this.#epoch = split
-    if (offset !== undefined) this.#seek(split, offset)
+    this.#share = shareOf(split)
+    this.#epoch = this.#share.index
+    if (split.offset !== undefined) this.#seek(split.offset)
   }
 
   /** As many rows as asked for, but at the end. */
@@ -45,7 +48,7 @@ export class EventReader implements SplitReader {
       rows += count
       this.#position += count
       if (this.#position === this.#kind.count) {
-        this.#epoch += this.#config.splits
+        this.#epoch += this.#share.count
         this.#position = 0
       }
     }
@@ -62,14 +65,15 @@ export class EventReader implements SplitReader {
     this.#rows = 0
   }
 
-  #seek(split: number, offset: Json): void {
+  #seek(offset: Json): void {
+    const { index, count } = this.#share
     const valid = typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= this.#kind.first
     const event = valid ? offset - this.#kind.first : Number.NaN
     this.#epoch = Math.floor(event / perEpoch.events)
     this.#position = event - this.#epoch * perEpoch.events
-    if (!(this.#position < this.#kind.count) || this.#epoch % this.#config.splits !== split)
+    if (!(this.#position < this.#kind.count) || this.#epoch % count !== index)
       throw new MillraceError('INVALID_VALUE', `invalid offset of ${this.#kind.name}: ${JSON.stringify(offset)}`, {
-        hint: `split ${split} of ${this.#config.splits} has no such event; offsets are good for the same number of splits only`,
+        hint: `split ${index} of ${count} has no such event; offsets are good for the same number of splits only`,
       })
   }
 

@@ -1,6 +1,7 @@
 import type { Source } from '@millrace/runtime'
-import { readSource, readSplit, sourceContract } from '@millrace/testing/contracts'
+import { batchOf, readSource, readSplit, sourceContract, splitContext, writeToSink } from '@millrace/testing/contracts'
 import { describe, expect, it } from 'vitest'
+import { blackhole } from '../blackhole/blackhole.ts'
 import type { NexmarkOptions } from './options.ts'
 import type { Auction } from './rows.ts'
 import { auctions, bids, persons } from './source.ts'
@@ -9,7 +10,7 @@ import { MAX_EVENTS } from './specification.ts'
 /** Rows of each split of so many events, so that the contract can be checked at any cut. */
 async function bySplit(make: (options: NexmarkOptions) => Source, options: NexmarkOptions): Promise<unknown[][]> {
   const source = make(options)
-  const splits = await source.splits(undefined as never)
+  const splits = await source.splits(splitContext())
   return Promise.all(splits.map(async split => (await readSplit(source, split)).rows))
 }
 
@@ -37,8 +38,29 @@ describe('a seed', () => {
       expect(many.every(rows => rows.length > 0)).toBe(true)
     }
   })
+  it.each([1, 2, 3])('gives the same events for %i readers, and the same checksum', async parallelism => {
+    for (const make of [bids, auctions, persons]) {
+      const source: Source = make({ events: 3_003 })
+      const splits = await source.splits(splitContext(parallelism))
+      expect(splits).toHaveLength(parallelism)
+      const [one, many] = [blackhole(), blackhole()]
+      const all = await readSource(source)
+      await writeToSink(one, source.schema, [batchOf(source.schema, all.rows)])
+      const rows: unknown[] = []
+      for (const [subtask, split] of splits.entries()) {
+        const read = await readSplit(make({ events: 3_003 }), split)
+        await writeToSink(many, source.schema, [batchOf(source.schema, read.rows)], { subtask, parallelism })
+        rows.push(...read.rows)
+      }
+      expect(sorted(rows)).toEqual(sorted(all.rows))
+      expect([many.rows, many.checksum()]).toEqual([one.rows, one.checksum()])
+    }
+  })
+  it('has as many splits as it is told, whatever the number of readers', async () => {
+    expect(await bids({ splits: 2 }).splits(splitContext(3))).toEqual([{ id: '0/2' }, { id: '1/2' }])
+  })
   it('gives the same events whether they end or not', async () => {
-    const [split] = await bids().splits(undefined as never)
+    const [split] = await bids().splits(splitContext())
     const endless = await readSplit(bids(), split!, { limit: 2_000 })
     expect(endless.rows).toEqual((await readSource(bids({ events: 10_000 }))).rows.slice(0, 2_000))
   })
@@ -50,7 +72,7 @@ describe('a seed', () => {
 })
 
 describe('the end of ids', () => {
-  const split = { id: '0' }
+  const split = { id: '0/1' }
 
   it('is an error, not a wrap', async () => {
     const last = { ...split, offset: MAX_EVENTS - 1 }
@@ -89,7 +111,10 @@ describe('what cannot be', () => {
   ])('%j is refused', (options, message) => {
     expect(() => bids(options as NexmarkOptions)).toThrow(message)
   })
+  it.each(['2/2', '1', '1/x', '-1/2'])('split %s is refused', async id => {
+    await expect(readSplit(bids(), { id }, { limit: 1 })).rejects.toThrow(`invalid split: ${id}`)
+  })
   it.each([3, 50, 99.5, 'x', 100])('offset %j of the second of two splits of bids is refused', async offset => {
-    await expect(readSplit(bids({ splits: 2 }), { id: '1', offset }, { limit: 1 })).rejects.toThrow('invalid offset')
+    await expect(readSplit(bids({ splits: 2 }), { id: '1/2', offset }, { limit: 1 })).rejects.toThrow('invalid offset')
   })
 })

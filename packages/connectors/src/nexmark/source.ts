@@ -5,8 +5,8 @@
  * asked for; columns that are not asked for are not made. Within a split, events come in the order of their time.
  */
 import type { Schema } from '@millrace/algebra'
-import { MillraceError } from '@millrace/plan'
-import type { ReaderContext, Source, Split, SplitReader } from '@millrace/runtime'
+import type { ReaderContext, Source, Split, SplitContext, SplitReader } from '@millrace/runtime'
+import { dealtSplits } from '../dealt-splits.ts'
 import { auctionKind } from './auctions.ts'
 import { bidKind } from './bids.ts'
 import type { EventKind } from './event-kind.ts'
@@ -57,6 +57,8 @@ class NexmarkSource implements Source<never> {
   readonly schema: Schema
   readonly bounded: boolean
   readonly prunes = true
+  /** All at once: their times run side by side. */
+  readonly concurrentSplits = Number.POSITIVE_INFINITY
   readonly #kind: EventKind
   readonly #config: NexmarkConfig
   readonly #texts: Texts
@@ -70,14 +72,11 @@ class NexmarkSource implements Source<never> {
     this.#texts = new Texts(config.seed)
   }
 
-  async splits(): Promise<readonly Split[]> {
-    return Array.from({ length: this.#config.splits }, (_, i) => ({ id: `${i}` }))
+  async splits({ parallelism }: SplitContext): Promise<readonly Split[]> {
+    return dealtSplits(this.#config.splits ?? parallelism)
   }
 
   open(split: Split, context: ReaderContext): SplitReader {
-    const index = Number(split.id)
-    if (!(Number.isInteger(index) && index >= 0 && index < this.#config.splits))
-      throw new MillraceError('INVALID_ARGUMENT', `unknown split: ${split.id} (known: 0 to ${this.#config.splits - 1})`)
-    return new EventReader(this.#kind, this.#config, this.#texts, context.schema, index, split.offset)
+    return new EventReader(this.#kind, this.#config, this.#texts, context.schema, split)
   }
 }

@@ -18,9 +18,9 @@ const host = new ManualHost()
 const bell = host.doorbell()
 const wake = () => bell.ring()
 const context = { host, schema: source.schema, predicates: [], wake, reject(row) { throw new Error(row.message) } }
-const reader = source.open((await source.splits(host))[0], context)
+const reader = source.open((await source.splits({ host, parallelism: 1 }))[0], context)
 const sink = stdout.jsonLines()
-const writer = await sink.open({ host, schema: source.schema, collection: 'bounded', subtask: 0, parallelism: 1, wake })
+const writer = await sink.open({ host, jobId: 'copy', schema: source.schema, collection: 'bounded', subtask: 0, parallelism: 1, wake })
 try {
   for (;;) {
     const polled = reader.poll(1024)

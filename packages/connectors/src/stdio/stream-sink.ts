@@ -33,7 +33,9 @@ export function streamSinks(name: string, stream: () => Writable): StreamSinks {
   const sink = (format: string, changelog: boolean, open: (context: WriterContext) => SinkWriter) => ({
     label: `${format} ${name}`,
     takes: (changelog ? ['bounded', 'appending', 'updating'] : ['bounded', 'appending']) as CollectionKind[],
+    place: 'caller' as const,
     open,
+    commit: async () => {},
   })
   const writer = (encoder: RowEncoder, context: WriterContext) => new StreamWriter(name, stream(), encoder, context)
   const json = (changelog: boolean, context: WriterContext) => {
@@ -107,7 +109,6 @@ class StreamWriter implements SinkWriter {
     if (this.#failure !== undefined) throw this.#failure
     return []
   }
-  async commit(): Promise<void> {}
   async abort(): Promise<void> {
     this.#stop()
   }

@@ -97,6 +97,7 @@ function streamSource(
   return {
     ...about,
     bounded: true,
+    place: 'caller',
     splits: async () => [{ id: name }],
     open({ offset }: Split, context) {
       const readable = stream()

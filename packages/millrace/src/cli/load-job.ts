@@ -3,7 +3,7 @@
  *
  * The bundler is a process of its own; while it works, the engine is loaded here.
  */
-import { bundleJob } from './bundle.ts'
+import { bundleJob } from '@millrace/runtime/job-module'
 import { findJob } from './find-job.ts'
 import type { ProgramOptions, Wishes } from './program.ts'
 

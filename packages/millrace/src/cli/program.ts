@@ -8,13 +8,11 @@
  * their clean-up, so that their sinks leave nothing half written.
  */
 
-import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { callSite, MillraceError } from '@millrace/plan'
 import { type Mode, setMode } from '@millrace/runtime'
-import type { Bundle } from './bundle.ts'
+import { type Bundle, evaluateJob, type JobModule } from '@millrace/runtime/job-module'
 import { printError } from './report.ts'
 
 export interface ProgramOptions {
@@ -36,13 +34,10 @@ export async function runProgram(
   options: ProgramOptions,
   wishes: Wishes,
 ): Promise<void> {
-  process.setSourceMapsEnabled(true)
-  process.argv = [process.argv[0]!, file, ...args]
-  globalThis.require ??= createRequire(pathToFileURL(file))
   process.once('exit', () => bundle.remove())
   const guard = new Guard(wishes, options.stack ?? false)
   guard.stand()
-  await guard.evaluate(bundle.url)
+  await guard.evaluate({ url: bundle.url, file, args })
 }
 
 /** Stands between a program and the end of its process. */
@@ -76,9 +71,9 @@ class Guard {
     process.exit = code => this.#exitCalled(code)
   }
 
-  async evaluate(url: string): Promise<void> {
+  async evaluate(program: JobModule): Promise<void> {
     try {
-      await import(url)
+      await evaluateJob(program)
       this.#evaluated = true
     } catch (error) {
       await this.#fail(error)

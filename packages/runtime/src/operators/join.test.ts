@@ -3,7 +3,7 @@ import type { JoinColumn, JoinHow } from '@millrace/plan'
 import type { SampleRow } from '@millrace/testing/batches'
 import { operatorContract, type PortRow } from '@millrace/testing/contracts/operator'
 import { type OperatorEvent, rowsOfInput, scripts } from '@millrace/testing/contracts/operator-events'
-import { runOperator } from '@millrace/testing/contracts/operator-run'
+import { type OperatorOutput, type OperatorRun, runOperator } from '@millrace/testing/contracts/operator-run'
 import { joinTwin } from '@millrace/testing/reference/join'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -148,37 +148,99 @@ const row = (input: number, time: number, ...values: unknown[]): OperatorEvent =
   split: 0,
   row: { values, weight: 1, time },
 })
+const inner: Variant = {
+  how: 'inner',
+  two: false,
+  rows: 'columns',
+  buffer: false,
+  times: [true, true],
+  weights: false,
+}
+const straight: OperatorRun = { seed: 1, batchRows: 1, stopsOneIn: 0, throttled: false }
+const described = (o: OperatorOutput) =>
+  o.kind === 'row' ? `row ${o.row.time}` : o.kind === 'watermark' ? `watermark ${o.time}` : o.kind
 const run = (options: Partial<Variant>, events: readonly OperatorEvent[]) =>
-  runOperator(
-    () =>
-      joinOperator(
-        optionsOf({
-          how: 'inner',
-          two: false,
-          rows: 'columns',
-          buffer: false,
-          times: [true, true],
-          weights: false,
-          ...options,
-        }),
-      ),
-    events,
-    { seed: 1, batchRows: 1, stopsOneIn: 0, throttled: false },
-  ).map(o => (o.kind === 'row' ? `row ${o.row.time}` : o.kind === 'watermark' ? `watermark ${o.time}` : o.kind))
+  runOperator(() => joinOperator(optionsOf({ ...inner, ...options })), events, straight).map(described)
 
-test('no watermark overtakes left rows that wait for the right to end', () => {
+test('left rows that wait for the right to end come with the watermarks that were between them', () => {
   const events: OperatorEvent[] = [
     row(0, 1, 7, 'a', 0),
     { kind: 'watermark', input: 0, time: 5 },
+    row(0, 4, 7, 'a', 0),
+    { kind: 'watermark', input: 0, time: 6 },
+    { kind: 'watermark', input: 0, time: 8 },
+    { kind: 'idle', input: 0 },
     row(1, 3, 'x', 7, 'a'),
-    { kind: 'watermark', input: 1, time: 4 },
+    { kind: 'watermark', input: 1, time: 40 },
     { kind: 'end', input: 1 },
+    { kind: 'watermark', input: 0, time: 9 },
     row(0, 6, 7, 'a', 0),
     { kind: 'end', input: 0 },
   ]
-  const expected = ['row 3', 'watermark 5', 'row 6', 'watermark Infinity', 'end']
+  const kept = ['row 3', 'watermark 5', 'row 4', 'watermark 6', 'watermark 8', 'idle']
+  const expected = [...kept, 'watermark 9', 'row 6', 'watermark Infinity', 'end']
   expect(run({ buffer: true }, events)).toEqual(expected)
   expect(run({ buffer: false }, events)).toEqual(expected)
+})
+
+/** Once is enough to be idle: a restored vertex says it again. What passes as it came says where it came in. */
+function withoutEchoes(outputs: readonly OperatorOutput[]): OperatorOutput[] {
+  let idle = false
+  return outputs.flatMap(output => {
+    if (output.kind === 'idle' && idle) return []
+    if (output.kind === 'idle' || output.kind === 'watermark') idle = output.kind === 'idle'
+    return [{ ...output, input: undefined }]
+  })
+}
+
+test('what was kept comes as if the right had ended before', () => {
+  const kinds = fc.constantFrom('idle' as const, 'splitEnd' as const)
+  const others = fc.array(fc.record({ at: fc.nat({ max: 30 }), split: fc.nat({ max: 2 }), kind: kinds }), {
+    maxLength: 8,
+  })
+  const inputs = (times: boolean) => [
+    { schema: leftSchema, values: leftValues, times },
+    { schema: rightSchema, values: rightValues, times: true },
+  ]
+  const property = fc.property(
+    variants(['inner', 'left', 'semi', 'full']),
+    scripts(inputs(true), { maxLength: 30 }),
+    others,
+    fc.nat({ max: 1e6 }),
+    (variant, script, between, seed) => {
+      const end = script.findIndex(e => e.kind === 'end' && e.input === 0)
+      const events: OperatorEvent[] = script.map((e, i) => (e.kind === 'row' ? { ...e, split: (i >> 2) % 3 } : e))
+      for (const { at, ...event } of between) events.splice(Math.min(at, end), 0, { ...event, input: 0 })
+      const outputs = (buffer: boolean, settings: { stopsOneIn: number; throttled: boolean }) =>
+        withoutEchoes(
+          runOperator(() => joinOperator(optionsOf({ ...variant, buffer })), events, {
+            ...settings,
+            seed,
+            batchRows: 3,
+            batchesAStep,
+          }),
+        )
+      const waiting = outputs(false, { stopsOneIn: 0, throttled: false })
+      expect(outputs(true, { stopsOneIn: 0, throttled: false })).toEqual(waiting)
+      expect(outputs(true, { stopsOneIn: 3, throttled: true })).toEqual(waiting)
+      expect(outputs(false, { stopsOneIn: 2, throttled: true })).toEqual(waiting)
+    },
+  )
+  fc.assert(property, { numRuns: 40 })
+})
+
+test('a left without times has no watermark that rows with times of the right could be behind', () => {
+  const untimed = { ...row(0, 0, 7, 'a', 0), row: { values: [7, 'a', 0], weight: 1, time: undefined } }
+  const events: OperatorEvent[] = [
+    row(1, 3, 'x', 7, 'a'),
+    { kind: 'end', input: 1 },
+    { kind: 'watermark', input: 0, time: 5 },
+    untimed,
+    { kind: 'end', input: 0 },
+  ]
+  const own = { ...optionsOf({ ...inner, times: [false, true] }), timedByRight: true }
+  const outputs = runOperator(() => joinOperator(own), events, straight)
+  expect(outputs.map(described)).toEqual(['row 3', 'watermark Infinity', 'end'])
 })
 
 test('rows of the right cannot be taken back', () => {

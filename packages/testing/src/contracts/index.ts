@@ -12,4 +12,12 @@ export {
   writeRows,
   writeToSink,
 } from './sink.ts'
-export { type ReadOptions, readSource, readSplit, type SourceCase, type SplitRead, sourceContract } from './source.ts'
+export {
+  type ReadOptions,
+  readSource,
+  readSplit,
+  type SourceCase,
+  type SplitRead,
+  sourceContract,
+  splitContext,
+} from './source.ts'

@@ -1,6 +1,7 @@
 /**
  * Runs a script through an operator in its vertex, with a driver's freedoms: how rows are cut into batches, where it is
- * stopped and restored into a fresh vertex, how soon what is below has enough. What comes out should not show it.
+ * stopped and restored into a fresh vertex, how soon what is below has enough, when inputs that wait for a build input
+ * are taken in. What comes out should not show it.
  */
 
 import { isDeepStrictEqual } from 'node:util'
@@ -29,7 +30,10 @@ export interface OperatorRun {
   readonly seed: number
   /** Rows in a batch at most. */
   readonly batchRows: number
-  /** One chance in so many to be stopped and restored, wherever that is possible; 0: never. */
+  /**
+   * One chance in so many to be stopped and restored, wherever that is possible; 0: never. Then inputs that wait for a
+   * build input are also taken in now and then.
+   */
   readonly stopsOneIn: number
   /** What is below has enough after every batch, until it has been read. */
   readonly throttled: boolean
@@ -47,6 +51,7 @@ export function runOperator(
   const bench = new Bench(spec, run)
   const cuts = new Noise(run.seed)
   const stops = new Noise(run.seed + 1)
+  const takes = new Noise(run.seed + 2)
   for (const piece of cut(events, () => 1 + cuts.below(run.batchRows))) {
     if (Array.isArray(piece)) {
       const { input, split } = piece[0]
@@ -62,6 +67,7 @@ export function runOperator(
           ),
       )
     } else bench.happen(piece)
+    if (run.stopsOneIn > 0 && takes.below(4) === 0) bench.takeIn()
     if (run.stopsOneIn > 0 && stops.below(run.stopsOneIn) === 0) bench.restart()
   }
   bench.finish()
@@ -174,6 +180,10 @@ class Bench {
       this.#queues[event.input].push({ delivery: event, split: 0 })
     }
     this.#pump()
+  }
+
+  takeIn(): void {
+    if (this.#vertex.building.length > 0 && this.#vertex.takeIn()) this.#pump()
   }
 
   /** Delivers what is read, until nothing is. */

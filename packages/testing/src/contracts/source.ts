@@ -5,9 +5,10 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import type { Schema } from '@millrace/algebra'
 import { type Expression, MillraceError } from '@millrace/plan'
-import type { Json, ReaderContext, Rejected, Source, Split, SplitReader } from '@millrace/runtime'
+import type { Json, ReaderContext, Rejected, Source, Split, SplitContext, SplitReader } from '@millrace/runtime'
 import { describe, expect, it } from 'vitest'
 import { ManualHost } from './manual-host.ts'
+import { print } from './print.ts'
 
 export interface SourceCase {
   /** A source; each call gives one over the same data. */
@@ -28,6 +29,8 @@ export interface ReadOptions {
   readonly predicates?: readonly Expression[]
   readonly maxRows?: number
   readonly host?: ManualHost
+  /** For how many readers it is cut into splits; default 1. */
+  readonly parallelism?: number
   /** Stop after so many rows; default at the end. */
   readonly limit?: number
 }
@@ -41,7 +44,7 @@ export interface SplitRead {
 
 export function sourceContract(name: string, given: SourceCase): void {
   describe(`${name}, as a source`, () => {
-    const splitsOf = async (source: Source) => source.splits(new ManualHost())
+    const splitsOf = async (source: Source) => source.splits(splitContext())
     const limits = (source: Source, i: number) => (source.bounded ? {} : { limit: given.rows[i]!.length })
 
     for (const maxRows of [1, 3, 1024])
@@ -72,6 +75,18 @@ export function sourceContract(name: string, given: SourceCase): void {
           const read = await readSplit(await given.source(), { ...split, offset: kept }, rest)
           expect(read.rows).toEqual(given.rows[i]!.slice(rows))
         }
+      }
+    })
+    it('has the same rows for any number of readers, each with an instance of its own', async context => {
+      context.skip(given.onceOnly !== undefined, given.onceOnly)
+      const { bounded } = await given.source()
+      context.skip(!bounded, 'it does not end')
+      for (const parallelism of [1, 2, 3]) {
+        const splits = await (await given.source()).splits(splitContext(parallelism))
+        expect(new Set(splits.map(split => split.id)).size).toBe(splits.length)
+        const reading = splits.map(async split => (await readSplit(await given.source(), json(split))).rows)
+        const rows = (await Promise.all(reading)).flat()
+        expect(rows.map(print).sort()).toEqual(given.rows.flat().map(print).sort())
       }
     })
     it('reads only the columns asked for, in their order', async context => {
@@ -112,7 +127,7 @@ export function sourceContract(name: string, given: SourceCase): void {
     it('says what is missing', async context => {
       context.skip(given.missing === undefined, 'its data cannot be missing')
       const error = await given.missing!()
-        .splits(new ManualHost())
+        .splits(splitContext())
         .then(
           () => undefined,
           reason => reason,
@@ -122,6 +137,11 @@ export function sourceContract(name: string, given: SourceCase): void {
       expect(error.message).toMatch(/^missing /)
     })
   })
+}
+
+/** What a source is asked for its splits with. */
+export function splitContext(parallelism = 1): SplitContext {
+  return { host: new ManualHost(), parallelism }
 }
 
 /** Reads a split to its end or to a limit. */
@@ -149,7 +169,10 @@ export async function readSplit(source: Source, split: Split, options: ReadOptio
 /** All rows of all splits, and what was rejected. */
 export async function readSource(source: Source, options: ReadOptions = {}): Promise<SplitRead> {
   const all: SplitRead = { rows: [], offsets: [], rejected: [] }
-  for (const split of await source.splits(options.host ?? new ManualHost())) {
+  for (const split of await source.splits({
+    host: options.host ?? new ManualHost(),
+    parallelism: options.parallelism ?? 1,
+  })) {
     const read = await readSplit(source, split, options)
     all.rows.push(...read.rows)
     all.rejected.push(...read.rejected)
@@ -195,6 +218,11 @@ async function nextBatch({ reader, host, woken }: Opened, maxRows = 1024) {
     await Promise.race([waited, late])
     clearTimeout(timeout)
   }
+}
+
+/** Splits go to other threads, and into checkpoints. */
+function json(split: Split): Split {
+  return JSON.parse(JSON.stringify(split)) as Split
 }
 
 function pick(row: unknown, names: readonly string[]): unknown {

@@ -3,6 +3,8 @@
  *
  * Rows come in order, left before right, groups in the order of their first row. A row carries the watermark that is
  * in force when it arrives, made of the blocks of `everyRows` rows before its own; a window drops what is behind it.
+ * Below a join that is the left's, for the right has ended by then; it is none where rows may have times of the right
+ * alone, of which it says nothing: where right rows come out alone, and where the left has no times.
  * Results of aggregates are those at the end, whatever the kind of the collection.
  */
 import type { Schema } from '@millrace/algebra'
@@ -11,6 +13,7 @@ import {
   compareValues,
   type Expression,
   evaluate,
+  hasEventTime,
   type KeySpec,
   type NodeOf,
   type PlanNode,
@@ -180,11 +183,12 @@ class PlanTwin {
       const partners = partnersOf(l)
       return partners.length === 0 && (how === 'left' || how === 'full') ? [[l, null]] : partners.map(r => [l, r])
     })
-    const lonely = how === 'right' || how === 'full' ? right.filter(r => !left.some(l => isPair(l, r))) : []
+    const keepsRight = how === 'right' || how === 'full'
+    const lonely = keepsRight ? right.filter(r => !left.some(l => isPair(l, r))) : []
     return [...pairs, ...lonely.map((r): [null, Arrival] => [null, r])].map(([l, r]) => ({
       value: joinedRow(node, l?.value ?? null, r?.value ?? null),
       time: [l?.time, r?.time].reduce((a, b) => (a === undefined || (b !== undefined && b > a) ? b : a)),
-      watermark: Math.max(l?.watermark ?? Number.NEGATIVE_INFINITY, r?.watermark ?? Number.NEGATIVE_INFINITY),
+      watermark: keepsRight || !hasEventTime(node.left) ? Number.NEGATIVE_INFINITY : l!.watermark,
     }))
   }
 

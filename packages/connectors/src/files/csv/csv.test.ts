@@ -94,6 +94,7 @@ sinkContract('csv', {
     const path = scratch.fresh('out.csv')
     return {
       sink: csv(path),
+      another: () => csv(path),
       rows: async () => (existsSync(path) ? (await readSource(csv(path, columns))).rows : []),
       leftovers: async () => namesIn(dirname(path)).filter(name => name !== 'out.csv'),
     }

@@ -64,8 +64,10 @@ for (const declared of [undefined, columns])
     rows,
     target() {
       const path = scratch.fresh('out.jsonl')
+      const make = () => (declared === undefined ? jsonLines(path) : jsonLines(path, declared))
       return {
-        sink: declared === undefined ? jsonLines(path) : jsonLines(path, declared),
+        sink: make(),
+        another: make,
         rows: async () => (existsSync(path) ? (await readSource(jsonLines(path, columns))).rows : []),
         leftovers: async () => namesIn(dirname(path)).filter(name => name !== 'out.jsonl'),
       }

@@ -2,7 +2,7 @@
 import type { Field, Schema } from '@millrace/algebra'
 import { call, column, type Expression, evaluate, literal } from '@millrace/plan'
 import { bigint, boolean, double, int32, schemaOf, text, timestamp } from '@millrace/runtime'
-import { batchOf, ManualHost, readSplit, ScratchFolder, writeToSink } from '@millrace/testing/contracts'
+import { batchOf, readSplit, ScratchFolder, splitContext, writeToSink } from '@millrace/testing/contracts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { comparisonOf } from './comparison.ts'
@@ -52,7 +52,7 @@ function comparison(
 
 async function read(path: string, predicates: readonly Expression[], schema: Schema): Promise<unknown[]> {
   const source = parquet(path)
-  const [split] = await source.splits(new ManualHost())
+  const [split] = await source.splits(splitContext())
   return (await readSplit(source, split!, { predicates, schema, maxRows: 5 })).rows
 }
 

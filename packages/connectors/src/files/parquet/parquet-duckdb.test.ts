@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { bigint, boolean, double, int32, schemaOf, text, timestamp } from '@millrace/runtime'
-import { batchOf, ManualHost, readSource, readSplit, ScratchFolder, writeToSink } from '@millrace/testing/contracts'
+import { batchOf, readSource, readSplit, ScratchFolder, splitContext, writeToSink } from '@millrace/testing/contracts'
 import { describe, expect, it } from 'vitest'
 import { parquet } from './parquet.ts'
 
@@ -87,7 +87,7 @@ describe('files of DuckDB', () => {
   it('of Polars, read in the middle', async () => {
     const expected = await query(`select * from '${flights}' limit 1500 offset 272000`)
     const source = parquet(flights)
-    const [split] = await source.splits(new ManualHost())
+    const [split] = await source.splits(splitContext())
     const { rows } = await readSplit(source, { ...split!, offset: 272_000 }, { limit: 1500 })
     expect(rows).toEqual(expected)
     expect(source.schema).toEqual(

@@ -6,7 +6,6 @@ import { call, column, literal } from '@millrace/plan'
 import { any, bigint, boolean, type Columns, double, int32, row, schemaOf, text, timestamp } from '@millrace/runtime'
 import {
   batchOf,
-  ManualHost,
   namesIn,
   openWriter,
   readSource,
@@ -14,6 +13,7 @@ import {
   ScratchFolder,
   sinkContract,
   sourceContract,
+  splitContext,
   writeBatch,
   writeToSink,
 } from '@millrace/testing/contracts'
@@ -70,8 +70,24 @@ sinkContract('parquet', {
     const path = scratch.fresh('out.parquet')
     return {
       sink: parquet(path, undefined, { rowGroupRows: 4 }),
+      another: () => parquet(path, undefined, { rowGroupRows: 4 }),
       rows: async () => (existsSync(path) ? (await readSource(parquet(path))).rows : []),
       leftovers: async () => namesIn(dirname(path)).filter(name => name !== 'out.parquet'),
+    }
+  },
+})
+
+sinkContract('parquet in a folder', {
+  schema,
+  rows,
+  target() {
+    const folder = `${scratch.fresh('out')}/`
+    const isPart = (name: string) => /^part-\d+\.parquet$/.test(name)
+    return {
+      sink: parquet(folder),
+      another: () => parquet(folder),
+      rows: async () => (namesIn(folder).some(isPart) ? (await readSource(parquet(folder))).rows : []),
+      leftovers: async () => namesIn(folder).filter(name => !isPart(name)),
     }
   },
 })
@@ -82,7 +98,7 @@ const readWith = async (path: string, columns?: Columns, options: ParquetOptions
 describe('parquet as a source', () => {
   it('reads columns as they are declared, checking values', async () => {
     const declared = parquet(flights, { delay: int32, distance: double, origin: text })
-    const [split] = await declared.splits(new ManualHost())
+    const [split] = await declared.splits(splitContext())
     const read = await readSplit(declared, split!, { limit: 3 })
     const natural = await readSplit(parquet(flights), split!, { limit: 3 })
     expect(read.rows).toEqual(
@@ -162,7 +178,7 @@ describe('parquet as a source', () => {
     const source = parquet(scratch.file('h.parquet', damaged))
     const where = (operation: 'lt' | 'gt', value: number) => {
       const predicates = [call(operation, [column(given, 'at'), literal(value)])]
-      return source.splits(new ManualHost()).then(([split]) => readSplit(source, split!, { predicates }))
+      return source.splits(splitContext()).then(([split]) => readSplit(source, split!, { predicates }))
     }
     expect((await where('lt', 3000)).rows).toEqual(rows.slice(0, 3))
     await expect(where('gt', 3000)).rejects.toThrow(/^invalid Parquet file: .* of row group 2/)

@@ -43,9 +43,6 @@ export class ColumnsWriter implements SinkWriter {
   prepareCommit(): Promise<readonly Json[]> {
     return this.#writer.prepareCommit()
   }
-  commit(handles: readonly Json[]): Promise<void> {
-    return this.#writer.commit(handles)
-  }
   abort(): Promise<void> {
     return this.#writer.abort()
   }

@@ -38,9 +38,6 @@ export class RowFileWriter implements SinkWriter {
     if (this.#out.length > 0) this.#files.open!.write(this.#out.take())
     return this.#files.prepare()
   }
-  commit(handles: readonly Json[]): Promise<void> {
-    return this.#files.commit(handles)
-  }
   abort(): Promise<void> {
     return this.#files.abort()
   }

@@ -20,11 +20,12 @@ vi.mock('node:fs', async original => {
 
 const scratch = new ScratchFolder()
 const host = new ManualHost()
+const context = (of: ManualHost) => ({ host: of, jobId: 'job', wake() {} })
 
 describe('a staged file', () => {
   it('replaces its target at once', async () => {
     const target = scratch.file('a.txt', 'old')
-    const file = new StagedFile(target, 'none', host, () => {})
+    const file = new StagedFile(target, 'none', context(host))
     file.write(Buffer.from('new'))
     const handle = await file.finish()
     expect(readFileSync(target, 'utf8')).toBe('old')
@@ -39,9 +40,9 @@ describe('a staged file', () => {
   })
   it('cannot be where there is no folder, or a folder', async () => {
     const folder = scratch.fresh('c')
-    expect(() => new StagedFile(`${folder}/none/d.txt`, 'none', host, () => {})).toThrow('missing file')
+    expect(() => new StagedFile(`${folder}/none/d.txt`, 'none', context(host))).toThrow('missing file')
     mkdirSync(`${folder}/e`, { recursive: true })
-    const file = new StagedFile(`${folder}/e`, 'none', host, () => {})
+    const file = new StagedFile(`${folder}/e`, 'none', context(host))
     await expect(file.finish().then(publish)).rejects.toThrow(`invalid file: ${folder}/e`)
   })
   it.skipIf(process.platform !== 'linux')('tells a full disk, and leaves nothing behind', async () => {
@@ -66,8 +67,8 @@ describe('a staged file', () => {
   })
   it('may wait for others of the same name', () => {
     const target = scratch.fresh('f.txt')
-    const first = new StagedFile(target, 'none', new ManualHost(), () => {})
-    const second = new StagedFile(target, 'none', new ManualHost(), () => {})
+    const first = new StagedFile(target, 'none', context(new ManualHost()))
+    const second = new StagedFile(target, 'none', context(new ManualHost()))
     expect(first.handle.temp).not.toBe(second.handle.temp)
     writeFileSync(target, '')
   })

@@ -5,7 +5,7 @@ import { closeSync, createWriteStream, fsyncSync, openSync } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { pipeline, type Writable } from 'node:stream'
-import type { Host, Json } from '@millrace/runtime'
+import type { Json, WriterContext } from '@millrace/runtime'
 import { type Compression, compressor } from '../compression.ts'
 import { fileError } from '../location.ts'
 
@@ -27,10 +27,11 @@ export class StagedFile {
   #failure: unknown
 
   /** Creates the hidden file. Throws a MillraceError if that cannot be. */
-  constructor(target: string, compression: Compression, host: Host, wake: () => void) {
+  constructor(target: string, compression: Compression, context: Pick<WriterContext, 'host' | 'jobId' | 'wake'>) {
     const head = compression === 'none' ? undefined : compressor(compression)
-    const { temp, fd } = createHidden(target, host)
+    const { temp, fd } = createHidden(target, context)
     this.handle = { temp, target: resolve(target) }
+    const { wake } = context
     this.#wake = wake
     const file = createWriteStream('', { fd, flush: true, highWaterMark: PENDING_BYTES })
     this.#finished = new Promise((resolve, reject) => {
@@ -75,10 +76,15 @@ export class StagedFile {
   }
 }
 
-/** A name that is taken is another run's: on a simulated Host chance repeats itself. */
-function createHidden(target: string, host: Host): { temp: string; fd: number } {
+type HiddenFile = { readonly temp: string; readonly fd: number }
+
+/**
+ * The job's name makes it possible to find the file again; chance keeps it apart from others of the job. A name that is
+ * taken is another run's: on a simulated Host chance repeats itself.
+ */
+function createHidden(target: string, { host, jobId }: Pick<WriterContext, 'host' | 'jobId'>): HiddenFile {
   for (;;) {
-    const name = `.${basename(target)}.part-${Math.floor(host.random() * 2 ** 48).toString(36)}`
+    const name = `.${basename(target)}.part-${jobId}-${Math.floor(host.random() * 2 ** 48).toString(36)}`
     const temp = resolve(dirname(target), name)
     try {
       return { temp, fd: openSync(temp, 'wx') }

@@ -1,13 +1,21 @@
 /**
  * Which files a writer makes: exactly the path, once; or in a folder `part-<subtask>.csv`, and `part-<subtask>-2.csv` and
- * so on where it commits more than once.
+ * so on where it commits more than once. A run replaces the parts of an earlier one that have the same names, each as a
+ * whole and when it commits; where an earlier one has left others, it is refused before it has begun.
  */
 import { readdirSync, rmdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { MillraceError } from '@millrace/plan'
 import type { WriterContext } from '@millrace/runtime'
+import { allEndings } from '../compression.ts'
 import { fileError, isFolder } from '../location.ts'
 import { makeFolders } from './make-folders.ts'
+
+/** Whether a name is that of a part, with one of the endings. */
+export function isPart(name: string, endings: readonly string[]): boolean {
+  const match = /^part-\d+(?:-\d+)?(\..*)$/.exec(name)
+  return match !== null && endings.includes(match[1]!)
+}
 
 export class Targets {
   readonly #path: string
@@ -66,11 +74,11 @@ export class Targets {
     }
   }
 
-  /** Parts that a run with more writers has left would be read as if they were of this one. */
+  /** Parts of an earlier run that this one does not replace would be read as if they were its own. */
   #refuseStale(parallelism: number): void {
+    const own = Array.from({ length: parallelism }, (_, i) => `part-${i}${this.#ending}`)
     for (const name of readdirSync(this.#folder)) {
-      const match = /^part-(\d+)(-\d+)?\./.exec(name)
-      if (match !== null && Number(match[1]) >= parallelism)
+      if (isPart(name, allEndings(this.#ending.replace(/\.(gz|zst)$/, ''))) && !own.includes(name))
         throw new MillraceError('INVALID_ARGUMENT', `invalid folder: ${this.#path} (it holds ${name} of another run)`, {
           hint: 'Remove the parts of the earlier run, or write into another folder.',
         })

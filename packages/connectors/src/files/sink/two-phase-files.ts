@@ -1,16 +1,19 @@
 /**
  * The two phases of a writer of files, whatever their format: files are staged while written, published at the commit.
  */
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import type { Json, WriterContext } from '@millrace/runtime'
 import type { Compression } from '../compression.ts'
-import { publish, StagedFile, type StagedHandle } from './staged-file.ts'
+import { StagedFile } from './staged-file.ts'
 import type { Targets } from './targets.ts'
 
 export class TwoPhaseFiles {
   readonly #targets: Targets
   readonly #compression: Compression
   readonly #context: WriterContext
-  readonly #prepared = new Map<string, StagedFile>()
+  /** Hidden files that have been ended, but for those known to be published. */
+  #prepared: string[] = []
   #open: StagedFile | undefined
 
   /** Opens the first file, so that what cannot be written is known at once. */
@@ -43,28 +46,20 @@ export class TwoPhaseFiles {
     const file = this.#open
     if (file === undefined) return []
     const handle = await file.finish()
-    this.#prepared.set(handle.temp, file)
+    this.#prepared = [...this.#prepared.filter(temp => existsSync(temp)), handle.temp]
     this.#open = undefined
     return [handle]
-  }
-
-  async commit(handles: readonly Json[]): Promise<void> {
-    for (const handle of handles as readonly StagedHandle[]) {
-      await publish(handle)
-      this.#prepared.delete(handle.temp)
-    }
   }
 
   async abort(): Promise<void> {
     await this.#open?.discard()
     this.#open = undefined
-    for (const file of this.#prepared.values()) await file.discard()
-    this.#prepared.clear()
+    for (const temp of this.#prepared) await rm(temp, { force: true })
+    this.#prepared = []
     this.#targets.removeFolders()
   }
 
   #stage(): StagedFile {
-    const { host, wake } = this.#context
-    return new StagedFile(this.#targets.next(), this.#compression, host, wake)
+    return new StagedFile(this.#targets.next(), this.#compression, this.#context)
   }
 }

@@ -27,9 +27,6 @@ export class ChangelogWriter implements SinkWriter {
   prepareCommit(): Promise<readonly Json[]> {
     return this.#writer.prepareCommit()
   }
-  commit(handles: readonly Json[]): Promise<void> {
-    return this.#writer.commit(handles)
-  }
   abort(): Promise<void> {
     return this.#writer.abort()
   }

@@ -80,9 +80,6 @@ export class ParquetWriter implements SinkWriter {
     }
     return this.#files.prepare()
   }
-  commit(handles: readonly Json[]): Promise<void> {
-    return this.#files.commit(handles)
-  }
   async abort(): Promise<void> {
     this.#aborted = true
     await this.#flushing

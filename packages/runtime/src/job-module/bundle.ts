@@ -1,17 +1,18 @@
 /**
- * Bundles a user's program into one module that Node can load.
+ * Bundles a user's program into one module that Node can load, in this thread and in every worker's.
  *
  * The user's own files are in it, TypeScript or not; packages stay outside, by the absolute address to which the
  * importing file resolves them, so that there is one instance of each and of the engine. `import.meta` of every file
- * is that of the file it was written in. The bundle and its source map lie in the nearest `node_modules/.cache`,
- * from where Node resolves what a program asks for at run time as it would from the program itself.
+ * is that of the file it was written in; clock and chance come from the engine. The bundle and its source map lie in the
+ * nearest `node_modules/.cache`, from where Node resolves what a program asks for at run time as it would from the
+ * program itself.
  */
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { BuildFailure, Message } from 'esbuild'
-import { keepImportMeta, nativeResolve } from './import-meta.ts'
+import { boundGlobals } from './bound-globals.ts'
+import { keepImportMeta } from './import-meta.ts'
 import { packagesOutside } from './packages-outside.ts'
 
 export interface Bundle {
@@ -42,12 +43,12 @@ export async function bundleJob(file: string): Promise<Bundle> {
       legalComments: 'none',
       charset: 'utf8',
       logLevel: 'silent',
-      banner: { js: nativeResolve },
-      plugins: [keepImportMeta(), packagesOutside()],
+      plugins: [keepImportMeta(), boundGlobals(), packagesOutside()],
     })
   } catch (error) {
     remove()
-    throw await buildError(error)
+    const { buildError } = await import('./build-error.ts')
+    throw buildError(error)
   }
   return { url: pathToFileURL(outfile).href, remove }
 }
@@ -67,26 +68,4 @@ function cacheFolder(start: string): string {
     if (folder === dirname(folder)) break
   }
   return mkdtempSync(join(realpathSync(tmpdir()), 'millrace-'))
-}
-
-async function buildError(error: unknown): Promise<unknown> {
-  const messages = (error as Partial<BuildFailure>).errors
-  if (messages === undefined || messages.length === 0) return error
-  const { MillraceError } = await import('@millrace/plan')
-  const text = messages.map(show).join('\n')
-  return new MillraceError('BUILD_FAILED', `invalid program: ${text}`, {
-    hint: messages[0]!.text.startsWith('Could not resolve "') ? missingModule(messages[0]!) : undefined,
-  })
-}
-
-/** `text`, then file:line:column, then the line itself with a mark under the place. */
-function show({ text, location }: Message): string {
-  if (location === null) return text
-  const mark = `${' '.repeat(location.column)}${'^'.repeat(Math.max(1, location.length))}`
-  return `${text}\n  at ${location.file}:${location.line}:${location.column + 1}\n    ${location.lineText}\n    ${mark}`
-}
-
-function missingModule({ text }: Message): string {
-  const name = text.slice('Could not resolve "'.length, -1)
-  return /^[./]/.test(name) ? 'Is the path right? It is relative to the file that imports it.' : `npm install ${name}`
 }
