@@ -157,6 +157,7 @@ function controlOf(kind: number, value: number): Control {
       return { kind: name, split: value }
     case 'idle':
     case 'end':
+    case 'stopped':
       return { kind: name }
     default:
       throw new MillraceError('INTERNAL', `unknown event ${kind} in a channel`)

@@ -249,6 +249,7 @@ function numberIn(control: Control): number {
       return control.split
     case 'idle':
     case 'end':
+    case 'stopped':
       return 0
   }
 }

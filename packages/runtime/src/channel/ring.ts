@@ -62,6 +62,7 @@ export const controlKinds = [
   'splitEnd',
   'caughtUp',
   'end',
+  'stopped',
 ] as const satisfies readonly Control['kind'][]
 
 /** Bytes of memory that a ring takes: a multiple of 64. */

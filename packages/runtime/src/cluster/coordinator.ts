@@ -13,9 +13,9 @@ import type { Host } from '../host/host.ts'
 import { type DistributedNode, sitesOf } from '../lower/distribute.ts'
 import type { Sink } from '../sink.ts'
 import type { Json, NumberedSplit } from '../source.ts'
+import { labelOf } from '../lower/label.ts'
 import { JobMetrics } from './job-metrics.ts'
-import { errorFrom } from './plain-error.ts'
-import type { Assignment, FromSite, ToSite } from './protocol.ts'
+import type { Assignment, FromSite, SiteMetrics, ToSite } from './protocol.ts'
 
 /** How long a site gets to clean up after a failure. */
 const PATIENCE_MS = 10_000
@@ -35,7 +35,6 @@ export interface CoordinatorOptions {
   /** What explain shows, and its fingerprint: every worker must have built the same. */
   readonly plan: string
   readonly fingerprint: string
-  readonly metricsMs: number
   /** Bytes of the channels, for the metrics. */
   readonly ringBytes: number
   report(event: JobEvent): void
@@ -47,27 +46,29 @@ export class Coordinator {
   readonly #options: CoordinatorOptions
   readonly #metrics: JobMetrics
   /** Workers, then the caller. */
-  readonly #members: readonly Member[]
+  #members: readonly Member[] = []
   /** What each site has said, of the kinds that end a phase. */
-  readonly #said: readonly Set<Phase>[]
+  #said: readonly Set<Phase>[] = []
   readonly #handles = new Map<number, Json[]>()
   readonly #cut = new Set<number>()
   #epoch = 0
   #ready: (() => void) | undefined
   #awaited: Phase = 'planned'
-  #failure: { readonly error: unknown } | undefined
+  #failure: { readonly error: unknown; readonly cancelled: boolean } | undefined
   #failed: () => void = () => {}
   readonly #whenFailed = new Promise<void>(resolve => {
     this.#failed = resolve
   })
   #stopping = false
+  /** A site went without cleaning up. */
+  #lost = false
+  /** Sites that have told their metrics since the job last did. */
+  readonly #told = new Set<number>()
   #begun = false
 
-  constructor(options: CoordinatorOptions, members: readonly Member[]) {
+  constructor(options: CoordinatorOptions) {
     this.#options = options
-    this.#members = members
-    this.#said = members.map(() => new Set())
-    this.#metrics = new JobMetrics(options.nodes, members.length, options.host, options.ringBytes)
+    this.#metrics = new JobMetrics(options.nodes, options.host, options.ringBytes)
   }
 
   // What comes from outside.
@@ -80,8 +81,9 @@ export class Coordinator {
       case 'wantsEpoch':
         return this.#nextEpoch(message.after)
       case 'metrics':
-        return this.#metrics.take(site, message.metrics)
+        return this.#takeMetrics(site, message.metrics)
       case 'rejected':
+      case 'notClosed':
         return this.#options.report(message)
       case 'done':
         this.#metrics.take(site, message.metrics)
@@ -92,7 +94,7 @@ export class Coordinator {
         break
       case 'failed':
         this.#said[site].add('left')
-        this.fail(this.#located(errorFrom(message.error), site))
+        this.fail(this.#located(message.error, site))
         break
       case 'left':
         break
@@ -109,12 +111,15 @@ export class Coordinator {
     this.fail(this.#located(error, site))
     this.#look()
   }
-  #lost = false
-
-  fail(error: unknown): void {
+  fail(error: unknown, cancelled = false): void {
     if (this.#failure !== undefined) return
-    this.#failure = { error }
+    this.#failure = { error, cancelled }
     this.#failed()
+  }
+
+  /** Gives the job up: it rejects with this reason. */
+  cancel(reason: unknown): void {
+    this.fail(reason, true)
   }
 
   /** Ends the sources where they are; what they have given is worked off and flushed. */
@@ -125,9 +130,11 @@ export class Coordinator {
 
   // The phases.
 
-  async run(): Promise<JobSummary> {
-    const { host, nodes, report, metricsMs } = this.#options
-    let stopMetrics = (): void => {}
+  /** @param members the job's sites: its workers, then the caller; for a job of one worker only the caller */
+  async run(members: readonly Member[]): Promise<JobSummary> {
+    const { host, nodes, report } = this.#options
+    this.#members = members
+    this.#said = members.map(() => new Set())
     try {
       const assignments = this.#unlessFailed(this.#enumerate())
       assignments.catch(() => {}) // awaited below, unless a worker fails first
@@ -135,21 +142,22 @@ export class Coordinator {
       const dealt = await assignments
       report({ kind: 'started', atMs: host.now(), operators: nodes.map(labelOf) })
       this.#metrics.begin()
-      stopMetrics = this.#startMetrics(metricsMs)
       this.#begin(dealt)
       await this.#all('done')
       await this.#commit()
       for (const member of this.#members) member.post({ kind: 'leave' })
       await this.#all('left')
     } catch (error) {
-      stopMetrics()
       await this.#giveUp()
+      if (this.#failure?.cancelled === true) report({ kind: 'cancelled', atMs: host.now() })
+      else report({ kind: 'failed', atMs: host.now(), error })
       throw error
     }
-    stopMetrics()
     await Promise.all(this.#members.map(member => member.terminate()))
     this.#metrics.report(report)
-    return this.#metrics.summary()
+    const summary = this.#metrics.summary()
+    report({ kind: 'finished', atMs: host.now(), summary })
+    return summary
   }
 
   #begin(assignments: readonly Assignment[]): void {
@@ -195,8 +203,12 @@ export class Coordinator {
 
   async #giveUp(): Promise<void> {
     const { host, nodes, jobId, workers } = this.#options
-    for (const [site, member] of this.#members.entries())
-      if (!this.#said[site].has('left')) member.post({ kind: 'cancel' })
+    for (const [site, member] of this.#members.entries()) {
+      const said = this.#said[site]
+      if (said.has('left')) continue
+      if (said.has('planned')) member.post({ kind: 'cancel' })
+      else said.add('left') // it has nothing of the job yet, and listens to nobody
+    }
     const cancelTimer = host.timer(host.now() + PATIENCE_MS, () => this.#outOfPatience())
     await new Promise<void>(resolve => this.#wait('left', resolve))
     cancelTimer()
@@ -265,23 +277,14 @@ export class Coordinator {
     return error.with({ worker: site })
   }
 
-  #startMetrics(everyMs: number): () => void {
-    const { host, report } = this.#options
-    let cancel = (): void => {}
-    const again = (): void => {
-      cancel = host.timer(host.now() + everyMs, () => {
-        this.#metrics.report(report)
-        again()
-      })
-    }
-    again()
-    return () => cancel()
+  /** Every site tells at about the same time: once all have, the job does. */
+  #takeMetrics(site: number, metrics: SiteMetrics): void {
+    this.#metrics.take(site, metrics)
+    this.#told.add(site)
+    for (const [other, said] of this.#said.entries()) if (!said.has('done') && !this.#told.has(other)) return
+    this.#told.clear()
+    this.#metrics.report(this.#options.report)
   }
-}
-
-function labelOf({ node }: DistributedNode): string {
-  if (node.kind === 'source') return node.node.source.label
-  return node.kind === 'sink' ? node.node.sink.label : node.spec.label
 }
 
 /** Workers evaluate the program themselves: one that depends on chance or on who runs it comes to another plan. */

@@ -6,14 +6,13 @@ import type { SiteMetrics } from './protocol.ts'
 
 export class JobMetrics {
   readonly #nodes: readonly DistributedNode[]
-  readonly #sites: (SiteMetrics | undefined)[]
+  readonly #sites: (SiteMetrics | undefined)[] = []
   readonly #host: Host
   readonly #ringBytes: number
   #began: number
 
-  constructor(nodes: readonly DistributedNode[], sites: number, host: Host, ringBytes: number) {
+  constructor(nodes: readonly DistributedNode[], host: Host, ringBytes: number) {
     this.#nodes = nodes
-    this.#sites = new Array<SiteMetrics | undefined>(sites).fill(undefined)
     this.#host = host
     this.#ringBytes = ringBytes
     this.#began = host.elapsed()

@@ -15,9 +15,8 @@
  *
  * A site that fails says `failed` once it has cleaned up, at any time; `cancel` asks it to give up, and it answers `left`.
  */
-import type { OperatorMetrics } from '../events.ts'
+import type { JobEvent, OperatorMetrics } from '../events.ts'
 import type { Json, NumberedSplit } from '../source.ts'
-import type { PlainError } from './plain-error.ts'
 
 /** A site's splits, by the index of the source's node. */
 export type Assignment = readonly (readonly [node: number, splits: readonly NumberedSplit[]])[]
@@ -53,9 +52,10 @@ export type FromSite =
   /** The epoch after this one. */
   | { readonly kind: 'wantsEpoch'; readonly after: number }
   | { readonly kind: 'metrics'; readonly metrics: SiteMetrics }
-  | { readonly kind: 'rejected'; readonly at: string; readonly message: string }
+  | (JobEvent & { readonly kind: 'rejected' | 'notClosed' })
   /** `cut` are sinks that a stop left without the whole of their input. */
   | { readonly kind: 'done'; readonly cut: readonly number[]; readonly metrics: SiteMetrics }
   | { readonly kind: 'prepared'; readonly handles: readonly (readonly [sink: number, handles: readonly Json[]])[] }
-  | { readonly kind: 'failed'; readonly error: PlainError }
+  /** On its way between threads the error is a `PlainError`. */
+  | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'left' }

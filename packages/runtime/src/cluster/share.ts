@@ -10,7 +10,6 @@ import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import { instantiate } from '../lower/instantiate.ts'
 import type { Site } from '../lower/site.ts'
-import { plainError } from './plain-error.ts'
 import type { FromSite, ToSite } from './protocol.ts'
 
 export interface ShareOptions {
@@ -26,6 +25,7 @@ export class Share {
   readonly #job: Job
   /** Set once it has failed, was told to give up, or is through. */
   #over = false
+  #steps: Promise<void> = Promise.resolve()
   #stopMetrics: () => void = () => {}
 
   constructor(options: ShareOptions) {
@@ -34,44 +34,61 @@ export class Share {
     this.#job = new Job({
       host,
       batchRows,
-      report: event => this.#report(event),
       wantEpoch: after => post({ kind: 'wantsEpoch', after }),
     })
+  }
+
+  /** Says what plan it has. */
+  announce(fingerprint: string, plan: string): void {
+    this.#options.post({ kind: 'planned', fingerprint, plan })
   }
 
   /** What the coordinator says, in the order it was said. */
   receive(message: ToSite): void {
     switch (message.kind) {
       case 'begin':
-        return void this.#guard(() => this.#begin(message))
+        return this.#next(() => this.#begin(message))
       case 'epoch':
         return this.#job.cut(message.epoch)
       case 'stop':
         return this.#job.stop()
       case 'cancel':
-        return this.#job.cancel(new MillraceError('CANCELLED', 'the job was given up'))
+        return this.fail(new MillraceError('CANCELLED', 'the job was given up'))
       case 'prepare':
-        return void this.#guard(() => this.#prepare(message.sinks))
+        return this.#next(() => this.#prepare(message.sinks))
       case 'leave':
-        return void this.#guard(() => this.#leave())
+        return this.#next(() => this.#leave())
     }
   }
 
-  /** Gives up because of something that went wrong beside the job: an error nobody handled. */
+  /** Gives up: because it was told to, or because of something that went wrong beside the job. */
   fail(error: unknown): void {
     this.#job.cancel(error)
-    void this.#giveUp(error)
+    this.#next(() => Promise.reject(error))
+  }
+
+  /** One step after the other; the first that fails is the last. */
+  #next(step: () => Promise<void>): void {
+    this.#steps = this.#steps.then(async () => {
+      if (this.#over) return
+      try {
+        await step()
+      } catch (error) {
+        await this.#giveUp(error)
+      }
+    })
   }
 
   async #begin({ jobId, assignment }: ToSite & { readonly kind: 'begin' }): Promise<void> {
     const { site, host, post, metricsMs } = this.#options
     const job = this.#job
-    job.attach(instantiate(site.nodes, { site, host, jobId, surroundings: job, report: e => this.#report(e) }))
+    job.attach(instantiate({ site, host, jobId, surroundings: job, report: e => this.#report(e) }))
     for (const [node, splits] of assignment) job.assign(node, splits)
     this.#stopMetrics = repeat(host, metricsMs, () => post({ kind: 'metrics', metrics: job.metrics() }))
     await job.open()
     await job.work()
-    post({ kind: 'done', cut: job.cutSinks(), metrics: job.metrics() })
+    this.#stopMetrics()
+    post({ kind: 'done', cut: job.cutSinks, metrics: job.metrics() })
   }
 
   async #prepare(sinks: readonly number[]): Promise<void> {
@@ -80,31 +97,20 @@ export class Share {
   }
 
   async #leave(): Promise<void> {
-    this.#stopMetrics()
     await this.#job.release()
-    if (this.#over) return
     this.#over = true
     this.#options.post({ kind: 'left' })
   }
 
-  async #guard(step: () => Promise<void>): Promise<void> {
-    try {
-      await step()
-    } catch (error) {
-      await this.#giveUp(error)
-    }
-  }
-
   async #giveUp(error: unknown): Promise<void> {
-    if (this.#over) return
     this.#over = true
     this.#stopMetrics()
     await this.#job.abandon()
-    this.#options.post({ kind: 'failed', error: plainError(error) })
+    this.#options.post({ kind: 'failed', error })
   }
 
   #report(event: JobEvent): void {
-    if (event.kind === 'rejected') this.#options.post(event)
+    if (event.kind === 'rejected' || event.kind === 'notClosed') this.#options.post(event)
   }
 }
 

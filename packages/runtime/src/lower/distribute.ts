@@ -6,7 +6,8 @@
  * which subtask follows from what an operator says of its inputs: by key group where it has a key; all of them to
  * worker 0 where one subtask must see all; otherwise they stay where they are.
  */
-import { GROUP_SHIFT, KEY_GROUPS } from '@millrace/algebra'
+import { GROUP_SHIFT, KEY_GROUPS, type Schema } from '@millrace/algebra'
+import { rejectedSchema } from '@millrace/plan'
 import type { InputSpec } from '../operator.ts'
 import type { Sink } from '../sink.ts'
 import type { Source } from '../source.ts'
@@ -57,6 +58,19 @@ export function distribute(plan: PhysicalPlan): readonly DistributedNode[] {
 export function edgesOf(node: PhysicalNode): readonly Edge[] {
   if (node.kind === 'sink') return [node.input]
   return node.kind === 'operator' ? node.inputs : []
+}
+
+/** The schema of the rows on an edge. */
+export function schemaOfEdge(nodes: readonly DistributedNode[], { from, port }: Edge): Schema {
+  const { node } = nodes[from]
+  switch (node.kind) {
+    case 'source':
+      return port === 0 ? node.node.schema : rejectedSchema
+    case 'operator':
+      return node.spec.outputs[port]
+    case 'sink':
+      throw new RangeError('a sink has no output')
+  }
 }
 
 /** The worker of `workers` that has a key group: ranges of groups, as even as can be. */

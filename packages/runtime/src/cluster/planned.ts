@@ -1,0 +1,29 @@
+/** A program's plan, ready to run on so many workers. Every site comes to the same from the same sinks. */
+import { explain, fingerprint, optimise, type SinkNode } from '@millrace/plan'
+import { type DistributedNode, distribute, type Route, routesOf } from '../lower/distribute.ts'
+import { lower } from '../lower/lower.ts'
+
+export interface PlanOptions {
+  /** False: run the plan as it was written. */
+  readonly optimise?: boolean | undefined
+  /** False: no generated code. */
+  readonly generate?: boolean | undefined
+}
+
+export interface PlannedJob {
+  readonly nodes: readonly DistributedNode[]
+  readonly routes: readonly Route[]
+  /** What explain shows, and its fingerprint. */
+  readonly plan: string
+  readonly fingerprint: string
+}
+
+export function planJob(sinks: readonly SinkNode[], workers: number, options: PlanOptions): PlannedJob {
+  const nodes = planNodes(sinks, options)
+  return { nodes, routes: routesOf(nodes, workers), plan: explain(sinks), fingerprint: fingerprint(sinks) }
+}
+
+export function planNodes(sinks: readonly SinkNode[], options: PlanOptions): readonly DistributedNode[] {
+  const optimised = options.optimise === false ? sinks : optimise(sinks)
+  return distribute(lower(optimised, options.generate === undefined ? {} : { generate: options.generate }))
+}
