@@ -5,6 +5,7 @@ import { schemaOf } from '@millrace/testing/plans'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { CollectSink } from './collect.ts'
+import { IteratorSink } from './iterate.ts'
 
 const schema = schemaOf('k text, n int32')
 
@@ -111,4 +112,12 @@ it('refuses a result of which rows went that were never there', () => {
   const sink = sinkFor('updating')
   sink.write(batchOf([[{ k: 'a', n: 1 }, -1]]))
   expect(() => sink.rows()).toThrow('invalid weight of a final row: -1')
+})
+
+it('is filled in the thread of the caller', () => {
+  expect(new CollectSink().place).toBe('caller')
+  const never = () => {
+    throw new Error('not started')
+  }
+  expect(new IteratorSink(never).place).toBe('caller')
 })

@@ -1,12 +1,12 @@
 /** What the collections of one environment share. */
 import { MillraceError, type SinkNode } from '@millrace/plan'
-import { execute, type Host, type JobHandle } from '@millrace/runtime'
+import { type ExecuteOptions, execute, type JobHandle } from '@millrace/runtime'
 import type { RunOptions } from './job.ts'
 
-export interface Scope {
-  readonly host: Host | undefined
-  readonly batchRows: number | undefined
-}
+export type Scope = Pick<
+  ExecuteOptions,
+  'parallelism' | 'job' | 'memory' | 'workerTimeoutMs' | 'batchRows' | 'host'
+>
 
 /** Throws INVALID_ARGUMENT for a collection of another environment. */
 export function sameScope(scope: Scope, other: Scope): void {
@@ -17,10 +17,6 @@ export function sameScope(scope: Scope, other: Scope): void {
 }
 
 /** Runs the plan above these sinks. */
-export function start({ host, batchRows }: Scope, sinks: readonly SinkNode[], options: RunOptions = {}): JobHandle {
-  return execute(sinks, {
-    ...(host === undefined ? {} : { host }),
-    ...(batchRows === undefined ? {} : { batchRows }),
-    ...options,
-  })
+export function start(scope: Scope, sinks: readonly SinkNode[], options: RunOptions = {}): JobHandle {
+  return execute(sinks, { ...scope, ...options })
 }

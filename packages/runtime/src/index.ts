@@ -3,6 +3,7 @@ export { execute, type JobHandle } from './execute.ts'
 export type { ExecuteOptions } from './execute-options.ts'
 export type { Doorbell, Host } from './host/host.ts'
 export { currentMode, type Mode, setMode } from './mode.ts'
+export { refusePromise } from './rows/refuse-promise.ts'
 export { type RowReader, rowReader } from './rows/row-reader.ts'
 export {
   any,

@@ -8,7 +8,7 @@ import {
   type PlanNode,
   type UserFunction,
 } from '@millrace/plan'
-import { type Columns, declaredRows, InvalidRow, type StandardSchema, schemaOf } from '@millrace/runtime'
+import { type Columns, declaredRows, InvalidRow, refusePromise, type StandardSchema, schemaOf } from '@millrace/runtime'
 import { checkFunction } from './options.ts'
 
 type Site = CallSite | undefined
@@ -49,7 +49,11 @@ export function labelled<F extends UserFunction>(label: string, fn: F): F {
 export function withColumns(input: PlanNode, f: UserFunction, columns: Columns | undefined, site: Site): PlanNode {
   checkFunction('with', f)
   const added = f as (row: unknown) => object
-  const fn = labelled(`with ${f.name || '(row)'}`, (row: object) => ({ ...row, ...added(row) }))
+  const fn = labelled(`with ${f.name || '(row)'}`, (row: object) => {
+    const more = added(row)
+    refusePromise('with', more)
+    return { ...row, ...more }
+  })
   if (input.schema.bare && !Schema.isOpaque(input.schema))
     throw new MillraceError('TYPE_MISMATCH', `invalid input of with: rows of ${input.schema.fields[0].type.kind}`, {
       hint: 'only rows that are objects have columns: use map',

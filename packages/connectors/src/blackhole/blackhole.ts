@@ -19,7 +19,8 @@ export interface BlackholeSink extends Sink<unknown, CollectionKind> {
 }
 
 /**
- * A sink that takes everything, of every kind, and keeps only its checksum.
+ * A sink that takes everything, of every kind, and keeps only its checksum. Every worker has a writer; the caller's object
+ * shows the sum of them all when the job has committed.
  *
  * @example
  * const sink = blackhole()

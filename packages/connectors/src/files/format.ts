@@ -23,7 +23,8 @@ import { publish, type StagedHandle } from './sink/staged-file.ts'
  * As a source: a file, or a folder, each of whose files with the right ending is a split, in the order of their names.
  * As a sink: exactly the file, or if the path is a folder or ends in `/`, files `part-0`, `part-1`, ... in it. They appear
  * whole, when the job commits, or not at all. A job with several workers reads a split in each, and writes a part in each;
- * a single file is written by one of them.
+ * a single file is written by one of them. Parts of an earlier run are replaced where they have the same names; where others
+ * lie in the folder, the job is refused.
  */
 export interface FileFormat<out Read, in Written, in Kinds extends CollectionKind>
   extends Source<Read, true>,

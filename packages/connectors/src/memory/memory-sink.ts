@@ -17,7 +17,8 @@ export interface MemorySink<in out T> extends Sink<T, CollectionKind> {
 }
 
 /**
- * A sink that keeps rows in memory: what was prepared and never committed stays unseen, as with any other sink.
+ * A sink that keeps rows in memory, in the thread of the caller: what was prepared and never committed stays unseen, as
+ * with any other sink.
  *
  * @example
  * const sink = memorySink<{ user: string }>()

@@ -71,6 +71,7 @@ describe('a stream as a source', () => {
     await expect(readSource(streamFormats('in', () => broken).textLines())).rejects.toThrow('invalid file: in (gone)')
   })
   it('is standard input', () => {
+    expect([stdin.textLines().place, stdout().place, stdout.csv().place]).toEqual(['caller', 'caller', 'caller'])
     expect(stdin.textLines().label).toBe('text stdin')
     expect(stdin.jsonLines(columns).schema).toEqual(schemaOf(columns))
     expect(stdin().label).toBe('text stdin')

@@ -8,7 +8,7 @@ const output = streamSinks('stdout', () => process.stdout)
 
 /**
  * What comes from standard input until it ends, as lines of text, or as `stdin.jsonLines(...)` and `stdin.csv(...)` with
- * the schemas and options of the file formats. It can be read once, by one job.
+ * the schemas and options of the file formats. It can be read once, by one job, and is read in the thread of the caller.
  *
  * @example
  * const payments = () => env.stream(stdin.jsonLines({ user: text, amount: double }))
@@ -18,7 +18,7 @@ export const stdin: StreamFormats & StreamFormats['textLines'] = Object.assign(i
 /**
  * Standard output, row by row as they come: text as it is, other rows as JSON Lines; or `stdout.jsonLines()`,
  * `stdout.csv()`, `stdout.textLines()`. With `{ changelog: true }` it also takes rows that come and go, with their weights.
- * When its reader goes away (`| head`), the job ends with the error CANCELLED.
+ * It is written in the thread of the caller. When its reader goes away (`| head`), the job ends with the error CANCELLED.
  *
  * @example
  * await env.dataset(fromRows(['over and out'])).to(stdout()).run()

@@ -97,9 +97,10 @@ return {
   }
 
   #step(step: Step, index: number): void {
+    if (this.#plan.steps.length > 1) this.#body.push(`at = ${index};`)
     switch (step.kind) {
       case 'filter':
-        this.#body.push(`const f${index} = ${this.#call(step.fn, index)};`)
+        this.#body.push(`const f${index} = ${this.#call(step.fn)};`)
         this.#checks('refusePromise', step, `f${index}`)
         this.#body.push(`if (!f${index}) continue;`)
         return
@@ -107,20 +108,20 @@ return {
         this.#body.push(`if (${emit(step.predicate, this).text} !== true) continue;`)
         return
       case 'map':
-        this.#becomes(`const r${index} = ${this.#call(step.fn, index)};`, `r${index}`)
+        this.#becomes(`const r${index} = ${this.#call(step.fn)};`, `r${index}`)
         this.#checks('refusePromise', step, `r${index}`)
         return
       case 'flatMap':
-        this.#body.push(`const f${index} = ${this.#call(step.fn, index)};`)
+        this.#body.push(`const f${index} = ${this.#call(step.fn)};`)
         this.#checks('checkIterable', step, `f${index}`)
         this.#becomes(`for (const r${index} of f${index}) {`, `r${index}`)
         this.#closers += '}'
         return
       case 'project':
-        this.#row = { schema: step.schema, columns: this.#columns(step.columns, step.schema, index), object: undefined }
+        this.#row = { schema: step.schema, columns: this.#columns(step.columns, step.schema), object: undefined }
         return
       case 'extend': {
-        const columns = [...this.#row.columns, ...this.#columns(step.columns, step.schema, index)]
+        const columns = [...this.#row.columns, ...this.#columns(step.columns, step.schema)]
         this.#row = { schema: step.schema, columns, object: undefined }
         return
       }
@@ -128,7 +129,7 @@ return {
         this.#convert(step.schema)
         return
       case 'time':
-        this.#body.push(`const time${index} = checkTime(${this.#value(step.time, index)});`)
+        this.#body.push(`const time${index} = checkTime(${this.#value(step.time)});`)
         this.#time = `time${index}`
     }
   }
@@ -155,22 +156,21 @@ return {
   }
 
   /** Columns of a projection: references stay what they are, what is computed goes into locals. */
-  #columns(columns: readonly StepColumn[], schema: Schema, index: number): Code[] {
+  #columns(columns: readonly StepColumn[], schema: Schema): Code[] {
     return columns.map(({ value }, i): Code => {
       if (!isFunction(value) && value.kind === 'column') return this.column(value.name)
       const { type, nullable } = schema.fields[schema.fields.length - columns.length + i]!
       const name = this.local()
-      this.#body.push(`${name} = ${this.#value(value, index)};`)
+      this.#body.push(`${name} = ${this.#value(value)};`)
       return { text: name, nullable, kind: type.kind }
     })
   }
 
-  #value(value: Expression | UserFunction, index: number): string {
-    return isFunction(value) ? this.#call(value, index) : emit(value, this).text
+  #value(value: Expression | UserFunction): string {
+    return isFunction(value) ? this.#call(value) : emit(value, this).text
   }
 
-  #call(fn: UserFunction, index: number): string {
-    this.#body.push(`at = ${index};`)
+  #call(fn: UserFunction): string {
     return `${this.constant(fn)}(${this.#object()})`
   }
 

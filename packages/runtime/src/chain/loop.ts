@@ -19,7 +19,7 @@ export interface LoopOutput {
 export interface Loop {
   /** Rows that passed, or for a dense loop those since the last flush. */
   run(batch: Batch, output: LoopOutput): number
-  /** The step whose user function was running last, for errors. */
+  /** The step that was going on last, for errors. */
   at(): number
 }
 

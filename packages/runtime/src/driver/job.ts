@@ -224,16 +224,17 @@ export class Job implements Surroundings {
   }
 
   /**
-   * Joins read their build side first. Where every source of it waits for room that only reading the other side would
-   * make, the join has to take that side in. True if one now does. With several sites nobody sees all of them: there the
-   * plan says which joins take in from the beginning (`distribute`).
+   * Joins read their build side first. Where every source of it, or else a step above it, waits for room that only
+   * reading the other side would make, the join has to take that side in. True if one now does. With
+   * several sites nobody sees all of it: there the plan says which joins take in from the beginning (`distribute`).
    */
   #unlock(): boolean {
     if (this.#graph.senders.length > 0) return false
     for (const operator of this.#graph.operators) {
       for (const build of operator.building) {
         const feeding = this.#graph.sources.filter(s => !s.ended && s.feeds(build))
-        if (feeding.length > 0 && feeding.every(s => s.ready && s.full) && operator.takeIn()) return true
+        const waits = feeding.length > 0 || this.#graph.operators.some(o => o.pending && o.full && o.feeds(build))
+        if (waits && feeding.every(s => s.ready && s.full) && operator.takeIn()) return true
       }
     }
     return false

@@ -84,4 +84,36 @@ describe('watermarks', () => {
     const kinds = runOperator(spec, events, run).map(o => o.kind)
     expect(kinds).toContain('idle')
   })
+
+  const run = { seed: 1, batchRows: 9, stopsOneIn: 0, throttled: false }
+  const clock = (byMs: number): OperatorEvent => ({ kind: 'clock', byMs })
+  /** What comes out, in order: watermarks and idleness, and rows by their time. */
+  const trace = (events: readonly OperatorEvent[], idleMs = 100) =>
+    runOperator(() => watermarkOperator({ schema, strategy: strategy(1, 0, idleMs) }), events, run).map(o =>
+      o.kind === 'watermark' ? o.time : o.kind === 'row' ? `row ${o.row.time}` : o.kind,
+    )
+
+  test('are said again by a stream that wakes, before its row, which cannot lower them', () => {
+    const events = [row(0, 50), clock(100), clock(100), row(0, 20), row(0, 60), end]
+    expect(trace(events).slice(0, 7)).toEqual(['row 50', 49, 'idle', 49, 'row 20', 'row 60', 59])
+  })
+
+  test('are not said before the first by a stream that wakes', () => {
+    const spec = () => watermarkOperator({ schema, strategy: strategy(9, 0, 100) })
+    const events = [row(0, 50), clock(100), clock(100), row(0, 60), end]
+    const kinds = runOperator(spec, events, run).map(o => o.kind)
+    expect(kinds).toEqual(['row', 'idle', 'row', 'watermark', 'end'])
+  })
+
+  test('wait again for a split that wakes', () => {
+    const events = [row(0, 5), row(1, 50), clock(100), row(1, 60), clock(100), row(0, 7), row(1, 70), row(0, 90), end]
+    expect(trace(events).filter(o => typeof o === 'number')).toEqual([4, 59, 59, 69, Number.POSITIVE_INFINITY])
+  })
+
+  test('a stream is idle after no less than the idle time, and at most twice that', () => {
+    expect(trace([row(0, 5), clock(100), clock(99), end])).not.toContain('idle')
+    expect(trace([row(0, 5), clock(100), clock(100), end])).toContain('idle')
+    expect(trace([row(0, 5), clock(50), row(0, 6), clock(50), clock(100), end])).toContain('idle')
+    expect(trace([row(0, 5), clock(100), row(0, 6), clock(100), clock(99), end])).not.toContain('idle')
+  })
 })

@@ -1,12 +1,23 @@
-import { AnyColumn, Batch, DoubleColumn, field, Int32Column, Schema, type TypeKind } from '@millrace/algebra'
+import {
+  AnyColumn,
+  Batch,
+  DoubleColumn,
+  field,
+  GROUP_SHIFT,
+  Int32Column,
+  Schema,
+  type TypeKind,
+} from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import { copySnapshot } from '@millrace/testing/contracts/copy-snapshot'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type InputSpec, type OperatorSpec, operatorSpec } from '../operator.ts'
 import type { CellState } from './cell.ts'
+import type { ColumnsState } from './columns.ts'
 import type { KeyedValues } from './keyed-values.ts'
 import { OperatorState } from './operator-state.ts'
+import { memoryStore, type StateStore } from './store.ts'
 import type { TimersState } from './timers.ts'
 
 function specOf(kind: TypeKind, other: TypeKind = kind): OperatorSpec {
@@ -139,4 +150,90 @@ test('a snapshot does not change with the containers it was taken of', () => {
   restored.restore(snapshot)
   expect(handlesOf(restored).values.get(ids[0])).toEqual([1])
   expect(handlesOf(restored).values.get(ids[1])).toEqual(new Map([['a', 1]]))
+})
+
+test('the parts of a snapshot are those of the key groups', () => {
+  const one = operatorSpec({ ...spec, inputs: [spec.inputs[0]!] })
+  const state = new OperatorState(one)
+  const keys = Array.from({ length: 200 }, (_, i) => i)
+  const ids = state.resolve(ints(keys), one.inputs[0]!, new Int32Array(8))
+  for (const id of ids.subarray(0, keys.length)) handlesOf(state).values.set(id, 'held')
+  state.settleBatch(ids, keys.length)
+  const snapshot = state.snapshot()
+  for (const name of ['', 'values']) {
+    const parts = snapshot.get(name)!.filter(({ group }) => group >= 0)
+    expect(new Set(parts.map(({ group }) => group)).size).toBe(parts.length)
+    expect(parts.length).toBeGreaterThan(50)
+    const held = parts.flatMap(({ group, batch }) =>
+      Array.from({ length: batch!.length }, (_, i) => [batch!.get(0, i) as number, group] as const),
+    )
+    expect(held.length).toBe(keys.length)
+    for (const [id, group] of held) expect(state.index!.hashOf(id) >>> GROUP_SHIFT).toBe(group)
+  }
+})
+
+test('without keys there is one group, and no index', () => {
+  const keyless = operatorSpec({
+    ...spec,
+    inputs: [{ schema: spec.inputs[0]!.schema }],
+    state: { rows: { kind: 'columns', fields: [field('n', 'double')] } },
+  })
+  const state = new OperatorState(keyless)
+  expect(state.index).toBe(null)
+  const rows = (s: OperatorState) => s.handles.rows as ColumnsState
+  rows(state).ensure(3)
+  rows(state).present.fill(1, 0, 3)
+  rows(state).arrays[0]!.fill(4 as never, 0, 3)
+  const snapshot = state.snapshot()
+  expect([...snapshot.keys()]).toEqual(['rows'])
+  expect(snapshot.get('rows')!.map(({ group, batch }) => [group, batch!.length])).toEqual([[0, 3]])
+  const restored = new OperatorState(keyless)
+  restored.restore(snapshot)
+  expect([...rows(restored).ids()]).toEqual([0, 1, 2])
+})
+
+test('states that are elsewhere are asked for the keys of a batch, and only they', async () => {
+  const asked: number[][] = []
+  const answers: (Promise<unknown> | null)[] = []
+  const store: StateStore = {
+    handle(declaration, dropped) {
+      const handle = memoryStore.handle(declaration, dropped)
+      if (declaration.kind !== 'keyedValues') return handle
+      return Object.assign(handle, {
+        load: (ids: Int32Array, length: number) => {
+          asked.push([...ids.subarray(0, length)])
+          return answers.shift()!
+        },
+      })
+    },
+  }
+  const state = new OperatorState(spec, store)
+  answers.push(Promise.resolve(), null)
+  await expect(state.load(Int32Array.of(4, 2, 9), 2)).resolves.toHaveLength(1)
+  expect(state.load(Int32Array.of(4), 1)).toBe(null)
+  expect(asked).toEqual([[4, 2], [4]])
+  expect(new OperatorState(spec).load(Int32Array.of(4), 1)).toBe(null)
+})
+
+test('a key that a batch only asks for is let go at once, and its id comes back', () => {
+  const state = new OperatorState(spec)
+  const { values } = handlesOf(state)
+  const idsOf = (...keys: number[]) => {
+    const ids = state.resolve(ints(keys), spec.inputs[0]!, new Int32Array(8)).slice(0, keys.length)
+    return ids
+  }
+  const held = idsOf(1, 2, 3)
+  values.set(held[1]!, 'two')
+  state.settleBatch(held, 3)
+  expect(state.index!.size).toBe(1)
+  const again = idsOf(7, 2)
+  expect(again[1]).toBe(held[1])
+  state.settleBatch(again, 2)
+  expect(state.index!.size).toBe(1)
+  state.release(held[1]!)
+  state.settle()
+  expect(state.index!.size).toBe(1) // still held by its value
+  values.set(held[1]!, undefined)
+  state.settle()
+  expect(state.index!.size).toBe(0)
 })

@@ -1,3 +1,4 @@
+import { Batch, field, Int32Column, Schema } from '@millrace/algebra'
 import { batches, rowsOf, type SampleRow, schemas } from '@millrace/testing/batches'
 import { copySnapshot } from '@millrace/testing/contracts/copy-snapshot'
 import fc from 'fast-check'
@@ -74,4 +75,32 @@ test('clearing drops every key once', () => {
     }),
     { numRuns: 30 },
   )
+})
+
+test('ids and rows may be many, and come in any order', () => {
+  const schema = Schema.record([field('n', 'int32')])
+  const state = new RowsState(schema, true, new DroppedKeys())
+  const twin = new Map<number, number[]>()
+  let row = 0
+  for (const ids of [[5000, 1, 5000, 2500], Array.from({ length: 3000 }, (_, i) => (i * 31) % 700), [5001, 9999, 1]]) {
+    const numbers = Int32Array.from(ids)
+    state.append(new Batch(schema, [new Int32Column(numbers)], ids.length), numbers)
+    for (const id of ids) twin.set(id, [...(twin.get(id) ?? []), row++])
+  }
+  for (const [id, rows] of twin) {
+    const chain: number[] = []
+    for (let at = state.head[id]!; at >= 0; at = state.next[at]!) chain.push(at)
+    expect(chain).toEqual(rows)
+  }
+  expect(state.length).toBe(3007)
+  expect([5000, 9999, 0, 701].map(id => state.holds(id))).toEqual([true, true, true, false])
+})
+
+test('a single key of any size has room', () => {
+  const schema = Schema.record([field('n', 'int32')])
+  for (const id of [0, 1023, 1024, 1025, 4000]) {
+    const state = new RowsState(schema, true, new DroppedKeys())
+    state.append(new Batch(schema, [new Int32Column(Int32Array.of(7))], 1), Int32Array.of(id))
+    expect([state.holds(id), state.holds(id + 1), state.head[id]]).toEqual([true, false, 0])
+  }
 })

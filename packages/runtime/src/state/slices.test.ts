@@ -82,3 +82,27 @@ test('a slice without a row survives a restore', () => {
   restored.restore(state.snapshot(() => 0))
   expect(restored.starts()).toEqual([7])
 })
+
+test('the keys of a crowded slice come ascending, as those of a sparse one do', () => {
+  for (const count of [3, 60, 300, 1024]) {
+    const state = new SlicesState(fields)
+    const ids = Array.from({ length: count }, (_, i) => (i * 7) % 1024)
+    for (const id of ids) add(state, 0, id)
+    expect([...state.get(0)!.sortedIds()]).toEqual([...new Set(ids)].sort((a, b) => a - b))
+  }
+})
+
+test('a slice that was dropped holds on to no value, and is used again empty', () => {
+  const state = new SlicesState(fields)
+  add(state, 0, 1)
+  add(state, 0, 2)
+  const slice = state.get(0)!
+  const [numbers, values] = slice.arrays
+  state.drop(0)
+  expect((values as unknown[]).filter(v => v !== undefined)).toEqual([])
+  expect(numbers).toBeInstanceOf(Float64Array)
+  expect(state.get(0)).toBe(undefined)
+  expect(state.at(5, 1)).toBe(slice)
+  expect([slice.start, slice.size, ...slice.sortedIds()]).toEqual([5, 0])
+  expect(slice.present.includes(1)).toBe(false)
+})

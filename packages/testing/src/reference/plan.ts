@@ -4,7 +4,8 @@
  * Rows come in order, left before right, groups in the order of their first row. A row carries the watermark that is
  * in force when it arrives, made of the blocks of `everyRows` rows before its own; a window drops what is behind it.
  * Below a join that is the left's, for the right has ended by then; it is none where rows may have times of the right
- * alone, of which it says nothing: where right rows come out alone, and where the left has no times.
+ * alone, of which it says nothing: where right rows come out alone, and where the left has no times. Behind a sort it
+ * is none.
  * Results of aggregates are those at the end, whatever the kind of the collection.
  */
 import type { Schema } from '@millrace/algebra'
@@ -198,7 +199,8 @@ class PlanTwin {
       if (a === null || b === null) return Number(a === null) - Number(b === null)
       return compareValues(a, b)
     }
-    return [...this.rows(input)].sort((a, b) => {
+    const rows = this.rows(input).map(row => ({ ...row, watermark: Number.NEGATIVE_INFINITY }))
+    return rows.sort((a, b) => {
       const [x, y] = [rank(a.value), rank(b.value)]
       for (const [i, { descending }] of by.entries())
         if (compare(x[i], y[i]) !== 0)

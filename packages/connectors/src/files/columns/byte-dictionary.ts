@@ -22,8 +22,11 @@ export class ByteDictionary {
     return this.dictionary.values.length
   }
 
-  /** The code of bytes, which must be valid UTF-8; a new one if need be; -1 if the dictionary is full. */
-  code(bytes: Uint8Array, start: number, end: number): number {
+  /**
+   * The code of bytes; a new one if need be; -1 if the dictionary is full.
+   * @param text what they say; must be given unless they are valid UTF-8
+   */
+  code(bytes: Uint8Array, start: number, end: number, text?: string): number {
     let hash = 0x811c9dc5 | 0
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
     hash ^= hash >>> 15
@@ -35,7 +38,7 @@ export class ByteDictionary {
       const code = table[slot]! - 1
       if (this.#hashes[code] === hash && this.lengths[code] === length && this.#same(code, bytes, start)) return code
     }
-    return this.#add(slot, hash, bytes, start, end)
+    return this.#add(slot, hash, bytes, start, end, text)
   }
 
   #same(code: number, bytes: Uint8Array, start: number): boolean {
@@ -46,14 +49,15 @@ export class ByteDictionary {
     return true
   }
 
-  #add(slot: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
+  #add(slot: number, hash: number, bytes: Uint8Array, start: number, end: number, text?: string): number {
     const code = this.size
     if (code === ENTRIES || this.heap.used * 4 + (end - start) > BYTES) return -1
     if (code === this.starts.length) this.#growEntries()
     this.#hashes[code] = hash
     this.starts[code] = this.heap.append(bytes, start, end)
     this.lengths[code] = end - start
-    this.dictionary.values.push(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8'))
+    const said = text ?? Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8')
+    this.dictionary.values.push(said)
     this.#table[slot] = code + 1
     if (this.size * 2 > this.#table.length) this.#growTable()
     return code

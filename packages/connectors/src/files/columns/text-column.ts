@@ -3,7 +3,7 @@
  * it repeats: given up for good when, after `TRIAL_ROWS` rows, more than half of all rows brought a new string, or when
  * the dictionary is full. Rows of the batch in hand are then recoded.
  */
-import { type Column, DictionaryColumn, Utf8Column } from '@millrace/algebra'
+import { type Column, DictionaryColumn, Utf8Column, writeUtf8 } from '@millrace/algebra'
 import { ByteDictionary } from './byte-dictionary.ts'
 import { ByteHeap } from './byte-heap.ts'
 import { ValidityBits } from './validity-bits.ts'
@@ -18,13 +18,14 @@ export class TextColumn {
   #lengths = new Int32Array(0)
   #dictionary: ByteDictionary | null = new ByteDictionary()
   readonly #heap = new ByteHeap(0)
+  #scratch = new Uint8Array(0)
   readonly #validity = new ValidityBits()
 
-  /** Appends bytes, which must be valid UTF-8. */
-  append(bytes: Uint8Array, start: number, end: number): void {
+  /** Appends bytes; what they say must be given unless they are valid UTF-8. */
+  append(bytes: Uint8Array, start: number, end: number, text?: string): void {
     if (this.length === this.#words.length) this.#grow()
     if (this.#dictionary !== null) {
-      const code = this.#suited() ? this.#dictionary.code(bytes, start, end) : -1
+      const code = this.#suited() ? this.#dictionary.code(bytes, start, end, text) : -1
       if (code >= 0) {
         this.#words[this.length++] = code
         return
@@ -33,6 +34,11 @@ export class TextColumn {
     }
     this.#lengths[this.length] = end - start
     this.#words[this.length++] = this.#heap.append(bytes, start, end)
+  }
+  /** Appends any text, half surrogate pairs kept. */
+  appendText(text: string): void {
+    if (text.length * 3 > this.#scratch.length) this.#scratch = new Uint8Array(text.length * 3)
+    this.append(this.#scratch, 0, writeUtf8(this.#scratch, 0, text), text)
   }
   appendAbsent(): void {
     if (this.length === this.#words.length) this.#grow()
@@ -47,6 +53,10 @@ export class TextColumn {
     return this.#dictionary !== null
       ? new DictionaryColumn(this.#words, this.#dictionary.dictionary, validity)
       : new Utf8Column(this.#words, this.#lengths, this.#heap.words, validity)
+  }
+  /** Forgets the rows from `length` on. */
+  truncate(length: number): void {
+    for (; this.length > length; this.length--) this.#validity.setPresent(this.length - 1)
   }
   clear(): void {
     this.#rowsBefore += this.length

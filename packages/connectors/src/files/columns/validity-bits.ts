@@ -15,6 +15,10 @@ export class ValidityBits {
     setValid(this.#bits, row, false)
     this.#absent = true
   }
+  /** Takes back that a row is absent. */
+  setPresent(row: number): void {
+    if (this.#absent && row >>> 3 < this.#bits.length) setValid(this.#bits, row, true)
+  }
   /** The bitmap of the first `rows`, valid until the next change. */
   build(rows: number): Validity {
     if (!this.#absent) return null

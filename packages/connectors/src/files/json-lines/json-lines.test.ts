@@ -142,6 +142,16 @@ describe('json lines as a source', () => {
       details: { at: expect.stringMatching(/x\.jsonl:2:18 \(column "name"\)$/) },
     })
   })
+  it('reads more rows than a batch and more texts than a dictionary takes', async () => {
+    const row = (i: number) => ({ a: `${i} \n Ä`, b: i % 3 === 0 ? null : i % 7, c: i % 2 === 0 })
+    const lines = Array.from({ length: 5000 }, (_, i) => JSON.stringify(i % 1000 === 999 ? { a: i } : row(i)))
+    const options = { onError: 'skip' } as const
+    const given = await read(lines.join('\n'), { a: text, b: int32.nullable(), c: boolean }, options)
+    expect(given.rows).toEqual(Array.from({ length: 5000 }, (_, i) => row(i)).filter((_, i) => i % 1000 !== 999))
+    expect(given.rejected.map(r => r.at.split(':').slice(1).join(':'))).toEqual(
+      [1, 2, 3, 4, 5].map(n => `${n * 1000}:6 (column "a")`),
+    )
+  })
   it('reads lines longer than what is read ahead', async () => {
     const long = { a: 'é'.repeat(300_000), b: '1234567890123456' }
     expect((await read(`${JSON.stringify(long)}\n${JSON.stringify(long)}`)).rows).toEqual([long, long])

@@ -36,7 +36,11 @@ describe('a staged file', () => {
   })
   it('says so if neither it nor its target is there', async () => {
     const target = scratch.fresh('b.txt')
-    await expect(publish({ target, temp: `${target}.gone` })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+    const gone = { target, temp: `${target}.gone`, bytes: 3 }
+    await expect(publish(gone)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+    writeFileSync(target, 'of an earlier run')
+    await expect(publish(gone)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+    expect(readFileSync(target, 'utf8')).toBe('of an earlier run')
   })
   it('cannot be where there is no folder, or a folder', async () => {
     const folder = scratch.fresh('c')
@@ -69,7 +73,7 @@ describe('a staged file', () => {
     const target = scratch.fresh('f.txt')
     const first = new StagedFile(target, 'none', context(new ManualHost()))
     const second = new StagedFile(target, 'none', context(new ManualHost()))
-    expect(first.handle.temp).not.toBe(second.handle.temp)
+    expect(first.temp).not.toBe(second.temp)
     writeFileSync(target, '')
   })
 })

@@ -17,10 +17,13 @@ export interface StagedHandle {
   readonly [name: string]: Json
   readonly temp: string
   readonly target: string
+  /** Its length: a file of another one at the target was there before. */
+  readonly bytes: number
 }
 
 export class StagedFile {
-  readonly handle: StagedHandle
+  readonly temp: string
+  readonly #target: string
   readonly #wake: () => void
   readonly #head: Writable
   readonly #finished: Promise<void>
@@ -30,7 +33,8 @@ export class StagedFile {
   constructor(target: string, compression: Compression, context: Pick<WriterContext, 'host' | 'jobId' | 'wake'>) {
     const head = compression === 'none' ? undefined : compressor(compression)
     const { temp, fd } = createHidden(target, context)
-    this.handle = { temp, target: resolve(target) }
+    this.temp = temp
+    this.#target = resolve(target)
     const { wake } = context
     this.#wake = wake
     const file = createWriteStream('', { fd, flush: true, highWaterMark: PENDING_BYTES })
@@ -64,7 +68,8 @@ export class StagedFile {
     this.#head.end()
     await this.#finished.catch(() => {})
     if (this.#failure !== undefined) throw this.#failure
-    return this.handle
+    const { size: bytes } = await stat(this.temp)
+    return { temp: this.temp, target: this.#target, bytes }
   }
 
   /** Removes the file, whatever has become of it. */
@@ -72,7 +77,7 @@ export class StagedFile {
     this.#head.off('drain', this.#wake)
     this.#head.destroy()
     await this.#finished.catch(() => {})
-    await rm(this.handle.temp, { force: true })
+    await rm(this.temp, { force: true })
   }
 }
 
@@ -95,21 +100,21 @@ function createHidden(target: string, { host, jobId }: Pick<WriterContext, 'host
 }
 
 /** Gives a staged file its name. Does nothing if that has been done. */
-export async function publish({ temp, target }: StagedHandle): Promise<void> {
+export async function publish({ temp, target, bytes }: StagedHandle): Promise<void> {
   try {
     await rename(temp, target)
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    if (missing && (await exists(target))) return
+    if (missing && (await lengthOf(target)) === bytes) return
     throw fileError(missing ? temp : target, error)
   }
   syncFolder(dirname(target))
 }
 
-async function exists(path: string): Promise<boolean> {
+async function lengthOf(path: string): Promise<number | undefined> {
   return stat(path).then(
-    () => true,
-    () => false,
+    ({ size }) => size,
+    () => undefined,
   )
 }
 

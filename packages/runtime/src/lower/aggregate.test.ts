@@ -1,0 +1,50 @@
+/** What aggregates are lowered to, and what cannot be. */
+import {
+  aggregateNode,
+  eventTimeNode,
+  type PlanNode,
+  reduceNode,
+  sinkNode,
+  sourceNode,
+  windowProcessNode,
+} from '@millrace/plan'
+import { byK, counter, place, recorder } from '@millrace/testing/jobs'
+import { refusal, site } from '@millrace/testing/plans'
+import { describe, expect, test } from 'vitest'
+import { lower } from './lower.ts'
+
+const window = { kind: 'tumbling', sizeMs: 10, slideMs: 10, offsetMs: 0 } as const
+const strategy = { disorderMs: 0, idleMs: undefined, everyRows: 8 }
+const count = [{ name: 'n', aggregate: 'count', argument: null }] as const
+const here = { site, name: undefined }
+
+const source = (bounded: boolean): PlanNode => sourceNode({ source: { ...counter(9), bounded }, ...place })
+const timed = (input: PlanNode): PlanNode => eventTimeNode({ input, time: () => 0, strategy, ...place })
+const counted = (input: PlanNode): PlanNode =>
+  aggregateNode({ input, key: byK, window: null, aggregates: count, ...place })
+const lowered = (node: PlanNode) => lower([sinkNode({ input: node, sink: recorder(), ...place })])
+
+describe('rows that are taken back cannot leave an aggregate again', () => {
+  const updating = timed(counted(source(false)))
+  const cases: [string, PlanNode][] = [
+    ['aggregate', aggregateNode({ input: updating, key: byK, window: null, aggregates: count, ...here })],
+    ['aggregate', aggregateNode({ input: updating, key: byK, window, aggregates: count, ...here })],
+    ['reduce', reduceNode({ input: updating, key: byK, window, fn: () => 0, ...here })],
+    ['windowProcess', windowProcessNode({ input: updating, key: byK, window, fn: () => [], ...here })],
+  ]
+  test.each(cases)('%s', (kind, node) => {
+    expect(refusal(() => lowered(node))).toBe(
+      `UNSUPPORTED: invalid input of ${kind}: updating; its rows are taken back and replaced: aggregate the rows it is made of`,
+    )
+  })
+
+  test('those of a bounded input are not taken back', () => {
+    const bounded = timed(counted(source(true)))
+    const nodes = [
+      counted(bounded),
+      aggregateNode({ input: bounded, key: byK, window, aggregates: count, ...place }),
+      reduceNode({ input: bounded, key: byK, window, fn: () => 0, ...place }),
+    ]
+    for (const node of nodes) expect(lowered(node).at(-1)!.kind).toBe('sink')
+  })
+})
