@@ -87,7 +87,6 @@ export class Share {
     this.#stopMetrics = repeat(host, metricsMs, () => post({ kind: 'metrics', metrics: job.metrics() }))
     await job.open()
     await job.work()
-    this.#stopMetrics()
     post({ kind: 'done', cut: job.cutSinks, metrics: job.metrics() })
   }
 
@@ -97,6 +96,7 @@ export class Share {
   }
 
   async #leave(): Promise<void> {
+    this.#stopMetrics()
     await this.#job.release()
     this.#over = true
     this.#options.post({ kind: 'left' })
