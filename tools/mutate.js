@@ -67,7 +67,7 @@ function passes() {
     ...tests.map(path => relative(root, path)),
   ]
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, runner, { cwd: copy, stdio: 'ignore' })
+    const child = spawn(process.execPath, runner, { cwd: copy, stdio: 'ignore', env: { ...process.env, MUTATE: '1' } })
     const limit = setTimeout(() => child.kill('SIGKILL'), limitMs)
     child.once('error', failed)
     child.once('exit', code => {

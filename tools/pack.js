@@ -6,7 +6,7 @@
  * with their imports of one another made relative. Dependencies are those the workspaces declare.
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -30,12 +30,19 @@ function readJson(path) {
   return JSON.parse(readFileSync(join(root, path), 'utf8'))
 }
 
+/** What a worker thread starts with; `packages/runtime/src/job-module/thread-entry.ts` finds it by this name. */
+function threadEntry() {
+  const thread = join(root, 'packages/runtime/src/cluster/thread.ts')
+  return existsSync(thread) ? { thread } : {}
+}
+
 async function bundle() {
   const face = join(root, 'packages/millrace/src')
   await build({
     entryPoints: {
       ...Object.fromEntries(entries.map(name => [name, join(face, `${name}.ts`)])),
       cli: join(face, 'cli/main.ts'),
+      ...threadEntry(),
     },
     outdir: join(target, 'dist'),
     bundle: true,

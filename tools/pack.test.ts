@@ -94,6 +94,18 @@ test('every entry loads', () => {
   expect(node('entries.mjs')).toBe('loaded\n')
 })
 
+test.runIf(existsSync(join(root, 'packages/runtime/src/cluster/thread.ts')))(
+  'a worker thread loads the same engine',
+  () => {
+    const chunks = (entry: string) =>
+      [...readFileSync(join(modules, 'millrace/dist', entry), 'utf8').matchAll(/from "(\.\/chunk-\w+\.js)"/g)].map(
+        ([, chunk]) => chunk!,
+      )
+    const shared = new Set(chunks('index.js'))
+    expect(chunks('thread.js').filter(chunk => shared.has(chunk))).not.toEqual([])
+  },
+)
+
 test('its command runs a TypeScript job', () => {
   const command = join(modules, 'millrace/bin/millrace.js')
   expect(existsSync(join(modules, '.bin', 'millrace'))).toBe(true)

@@ -4,7 +4,17 @@
  */
 import { BatchBuilder } from '@millrace/algebra'
 import { memorySink } from '@millrace/connectors'
-import { evaluate, inputsOf, MillraceError, type NodeOf, type PlanNode, rewrite, sinkNode } from '@millrace/plan'
+import {
+  evaluate,
+  hasEventTime,
+  inputsOf,
+  MillraceError,
+  type NodeOf,
+  nodesOf,
+  type PlanNode,
+  rewrite,
+  sinkNode,
+} from '@millrace/plan'
 import { execute, type Source } from '@millrace/runtime'
 import { SimulatedHost } from '@millrace/runtime/inside'
 import { randomPlans } from '@millrace/testing/random-plans'
@@ -37,6 +47,13 @@ function needsOrder(node: PlanNode): boolean {
 
 function hasOrder(node: PlanNode): boolean {
   return ordered.has(node.kind) && inputsOf(node).every(hasOrder)
+}
+
+/** Windows over rows that come by several channels: which of them are late may depend on the order of reading. */
+function interleaves(node: PlanNode): boolean {
+  const windowed = 'window' in node && node.window !== null
+  const united = (n: PlanNode) => n.kind === 'union' && hasEventTime(n) && new Set(n.inputs).size > 1
+  return (windowed && nodesOf([node]).some(united)) || inputsOf(node).some(interleaves)
 }
 
 const shown = (row: unknown): string =>
@@ -115,7 +132,7 @@ const cuts = fc.record({
 
 test('a job gives what its plan means', () => {
   const property = fc.asyncProperty(randomPlans({ size: 6 }), cuts, async ({ plan, tables }, cut) => {
-    fc.pre(!plan.some(needsOrder))
+    fc.pre(!plan.some(needsOrder) && !plan.some(interleaves))
     const expected = await outcome(() => interpret(plan, tables))
     fc.pre(typeof expected !== 'string') // what fails in a row that nobody needs may go unnoticed
     const actual = await outcome(() => run(plan, tables, cut))

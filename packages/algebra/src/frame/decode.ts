@@ -11,7 +11,18 @@ import { decodeColumn } from './decode-column.ts'
 import { FrameError } from './frame-error.ts'
 import { flag, header, MAGIC, max, size, VERSION } from './layout.ts'
 import { OpaqueDecoder } from './opaque-decode.ts'
+import type { ReceivedEntries } from './received-entries.ts'
 import { Sections } from './sections.ts'
+
+/** Where frames come from: what is known of those before, and whether they are believed. */
+export interface Origin {
+  /** Skips the checks that take time for every row: see `EdgeDecoder`. */
+  readonly trusted: boolean
+  /** By column; null where every frame stands alone. */
+  readonly received: readonly ReceivedEntries[] | null
+}
+
+const UNKNOWN_ORIGIN: Origin = { trusted: false, received: null }
 
 /**
  * The batch in the frame that `bytes` begin with; what follows it is left alone. The batch is a view: valid while the
@@ -19,7 +30,7 @@ import { Sections } from './sections.ts'
  *
  * @throws FrameError for anything but a frame of this schema
  */
-export function decodeBatch(bytes: Uint8Array, schema: Schema): Batch {
+export function decodeBatch(bytes: Uint8Array, schema: Schema, origin: Origin = UNKNOWN_ORIGIN): Batch {
   const length = frameLength(bytes)
   const aligned = (bytes.byteOffset & 7) === 0 ? bytes.subarray(0, length) : new Uint8Array(bytes.subarray(0, length))
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2)
@@ -27,7 +38,9 @@ export function decodeBatch(bytes: Uint8Array, schema: Schema): Batch {
   const width = words[header.columns]
   const flags = words[header.versionAndFlags] >>> 16
   if (rows < 0 || rows > max.rows) throw new FrameError(`${rows >>> 0} rows, the limit is ${max.rows}`)
-  if ((flags & ~(flag.weights | flag.times)) !== 0) throw new FrameError(`unknown flags ${flags}`)
+  const edge = (flags & flag.edge) !== 0
+  if (edge && origin.received === null) throw new FrameError('it has edge dictionaries, and stands alone here')
+  if ((flags & ~(flag.weights | flag.times | flag.edge)) !== 0) throw new FrameError(`unknown flags ${flags}`)
   if (words[header.reserved] !== 0) throw new FrameError('a reserved field is not 0')
   if (width !== schema.fields.length)
     throw new FrameError(`${width >>> 0} columns, the schema has ${schema.fields.length}`)
@@ -41,7 +54,7 @@ export function decodeBatch(bytes: Uint8Array, schema: Schema): Batch {
     : sections.absent(header.weights, 'weights')
   const hasTimes = (flags & flag.times) !== 0
   const times = hasTimes ? sections.doubles(header.times, rows, 'times') : sections.absent(header.times, 'times')
-  const columns = decodeColumns(schema.fields, sections, rows)
+  const columns = decodeColumns(schema.fields, sections, rows, edge ? origin : { ...origin, received: null })
   return new Batch(schema, columns, rows, null, weights, times)
 }
 
@@ -59,10 +72,12 @@ export function frameLength(bytes: Uint8Array): number {
   return length
 }
 
-function decodeColumns(fields: readonly Field[], sections: Sections, rows: number): Column[] {
+function decodeColumns(fields: readonly Field[], sections: Sections, rows: number, origin: Origin): Column[] {
   const opaque = fields.some(field => field.type.kind === 'any') ? new OpaqueDecoder() : null
+  const { trusted, received } = origin
   return fields.map((field, c) => {
     const entry = (size.header + c * size.column) >>> 2
-    return decodeColumn(field, sections, entry, rows, opaque)
+    const place = { sections, entry, rows, opaque, trusted, received: received === null ? null : received[c] }
+    return decodeColumn(field, place)
   })
 }

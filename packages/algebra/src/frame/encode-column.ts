@@ -11,11 +11,13 @@ import { copyBigints, copyBits, copyBytes, copyDoubles, copyInts, type Selection
 import { dictionaryText } from '../keys/dictionary-text.ts'
 import type { Field } from '../schema.ts'
 import { copyText, measureText } from '../text-copy.ts'
+import { utf8Length, writeUtf8 } from '../utf8.ts'
 import { ValueError } from '../value-error.ts'
 import type { FrameWriter } from './frame-writer.ts'
 import { CARRIERS, descriptor, flag, KINDS } from './layout.ts'
 import type { OpaqueEncoder } from './opaque-encode.ts'
 import { section } from './section.ts'
+import type { SentEntries } from './sent-entries.ts'
 
 /** Where a column goes. */
 export interface Place {
@@ -28,9 +30,12 @@ export interface Place {
   readonly length: number
   /** There where a column is opaque: one a frame, for the shapes that columns share. */
   readonly opaque: OpaqueEncoder | null
+  /** There where the column may have an edge dictionary. */
+  readonly sent: SentEntries | null
 }
 
-export function encodeColumn(column: Column, field: Field, place: Place): void {
+/** True if it needs the edge dictionary to be read. */
+export function encodeColumn(column: Column, field: Field, place: Place): boolean {
   const { out, words, selection, length } = place
   if (!CARRIERS[field.type.kind].includes(column.kind))
     throw new RangeError(`invalid column ${JSON.stringify(field.name)}: ${column.kind} for ${field.type.kind}`)
@@ -58,6 +63,7 @@ export function encodeColumn(column: Column, field: Field, place: Place): void {
       break
     }
     case 'dictionary':
+      if (place.sent !== null && encodeOnEdge(column, place.sent, place)) return true
       encodeDictionary(column, place)
       break
     case 'utf8':
@@ -67,6 +73,7 @@ export function encodeColumn(column: Column, field: Field, place: Place): void {
       encodeOpaque(column, field, place)
       break
   }
+  return false
 }
 
 function take({ out, frame, words }: Place, entry: number, bytes: number): number {
@@ -119,6 +126,33 @@ function encodeDictionary(column: DictionaryColumn, place: Place): void {
     out.ints[lengths + entry] = text.lengths[used[entry]]
     for (let word = start; word < end; word++) out.ints[to++] = text.heap[word]
   }
+}
+
+/** Codes of the edge's dictionary, and the entries that it does not have yet; false if it is full. */
+function encodeOnEdge(column: DictionaryColumn, sent: SentEntries, place: Place): boolean {
+  const { out, words, selection, length } = place
+  const before = out.length
+  const at = take(place, descriptor.first, length * 4) >> 2
+  if (!sent.recode(column, selection, length, out.ints, at)) {
+    out.truncate(before)
+    return false
+  }
+  const { fresh, base } = sent
+  out.ints[words + descriptor.kindAndFlags] |= (flag.edgeColumn << 8) | (base << 16)
+  out.ints[words + descriptor.entries] = fresh.length
+  const lengths = take(place, descriptor.second, fresh.length * 4) >> 2
+  let bytes = 0
+  for (let i = 0; i < fresh.length; i++) {
+    out.ints[lengths + i] = utf8Length(fresh[i])
+    bytes += (out.ints[lengths + i] + 3) & -4
+  }
+  let to = take(place, descriptor.third, bytes)
+  for (let i = 0; i < fresh.length; i++) {
+    const end = to + writeUtf8(out.bytes, to, fresh[i])
+    to = (end + 3) & -4
+    for (let byte = end; byte < to; byte++) out.bytes[byte] = 0
+  }
+  return true
 }
 
 /** New codes for old ones, in tables that are reused: a stamp says which entries belong to the column at hand. */

@@ -10,25 +10,27 @@ import type { FrameWriter } from './frame-writer.ts'
 import { flag, header, MAGIC, max, size, VERSION } from './layout.ts'
 import { OpaqueEncoder } from './opaque-encode.ts'
 import { section } from './section.ts'
+import type { SentEntries } from './sent-entries.ts'
 
 /**
  * Writes one frame behind what is already in `out`.
  *
+ * @param sent for each column, what its edge dictionary holds; without, the frame stands alone
  * @throws ValueError naming the field, for an opaque value that is not plain data, or an absent one in a column that is
  *   not nullable
  * @throws FrameError past the limit of `out`; either way `out` stays as it was
  */
-export function encodeBatch(batch: Batch, out: FrameWriter): void {
+export function encodeBatch(batch: Batch, out: FrameWriter, sent: readonly SentEntries[] | null = null): void {
   const before = out.length
   try {
-    encode(batch, out)
+    encode(batch, out, sent)
   } catch (error) {
     out.truncate(before)
     throw error
   }
 }
 
-function encode(batch: Batch, out: FrameWriter): void {
+function encode(batch: Batch, out: FrameWriter, sent: readonly SentEntries[] | null): void {
   const { schema, columns, length, selection, weights, times } = batch
   if (length > max.rows) throw new RangeError(`invalid batch: ${length} rows (a frame holds ${max.rows})`)
   const frame = out.reserve(size.header + columns.length * size.column)
@@ -42,13 +44,15 @@ function encode(batch: Batch, out: FrameWriter): void {
     copyDoubles(times, selection, length, out.doubles, at >> 3)
   }
   const opaque = columns.some(column => column.kind === 'any') ? new OpaqueEncoder() : null
+  let edge = 0
   for (let c = 0; c < columns.length; c++) {
     const words = (frame + size.header + c * size.column) >> 2
-    encodeColumn(columns[c], schema.fields[c], { out, frame, words, selection, length, opaque })
+    const place = { out, frame, words, selection, length, opaque, sent: sent === null ? null : sent[c] }
+    if (encodeColumn(columns[c], schema.fields[c], place)) edge = flag.edge
   }
   const { ints } = out
   const start = frame >> 2
-  const flags = (weights === null ? 0 : flag.weights) | (times === null ? 0 : flag.times)
+  const flags = (weights === null ? 0 : flag.weights) | (times === null ? 0 : flag.times) | edge
   ints[start + header.magic] = MAGIC
   ints[start + header.versionAndFlags] = VERSION | (flags << 16)
   ints[start + header.bytes] = out.length - frame

@@ -57,7 +57,8 @@ describe('decodeBatch', () => {
   it('says what is wrong', () => {
     expect(refusal(0, 0)).toBe('invalid frame: it does not begin with MLRF')
     expect(refusal(1, 2)).toBe('invalid frame: unknown version 2 (known: 1)')
-    expect(refusal(1, 1 | (4 << 16))).toBe('invalid frame: unknown flags 4')
+    expect(refusal(1, 1 | (8 << 16))).toBe('invalid frame: unknown flags 8')
+    expect(refusal(1, 1 | (4 << 16))).toBe('invalid frame: it has edge dictionaries, and stands alone here')
     expect(refusal(2, 1 << 20)).toBe('invalid frame: 1048576 bytes, but only 120 are there')
     expect([refusal(2, 32), refusal(2, 84)]).toEqual([
       'invalid frame: a length of 32 bytes',

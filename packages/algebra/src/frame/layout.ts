@@ -7,13 +7,13 @@ export const MAGIC = 0x46524c4d
 export const VERSION = 1
 
 /** Of the frame, in the upper half of the word whose lower half is the version; and of a column. */
-export const flag = { weights: 1, times: 2, validity: 1 } as const
+export const flag = { weights: 1, times: 2, edge: 4, validity: 1, edgeColumn: 2 } as const
 
 /** Bytes of the header and of a column's descriptor. */
 export const size = { header: 40, column: 40 } as const
 
-/** Of one frame. */
-export const max = { rows: 1 << 24, bytes: 1 << 30 } as const
+/** Of one frame; the entries are those of an edge dictionary. */
+export const max = { rows: 1 << 24, bytes: 1 << 30, edgeEntries: (1 << 16) - 1 } as const
 
 /** Words of the header. */
 export const header = {

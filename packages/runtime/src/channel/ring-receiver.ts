@@ -6,15 +6,18 @@
  * Each record has its number, which is checked; what is wrong with one is a defect of ours or of who else writes
  * to the memory, and ends the job.
  */
-import { decodeBatch, type Schema } from '@millrace/algebra'
+import { EdgeDecoder, type Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
-import type { Control, StreamEvent } from '../driver/stream-event.ts'
-import { BATCH, controlKinds, counter, MORE, RECORD_BYTES, Ring, type RingShape, record, recordBytes } from './ring.ts'
+import type { StreamEvent } from '../driver/stream-event.ts'
+import { controlFrom } from './control-record.ts'
+import { BATCH, counter, MORE, RECORD_BYTES, Ring, type RingShape, record, recordBytes } from './ring.ts'
 
 export interface RingReceiverOptions extends RingShape {
   readonly schema: Schema
   /** Rings the sender's doorbell. */
   readonly wake: () => void
+  /** For tests: checks all of every frame, also what costs time for every row and cannot go wrong in memory of our own. */
+  readonly checked?: boolean | undefined
   /** For tests: overwrites what is released, so that who reads it later is found out. */
   readonly poison?: boolean | undefined
 }
@@ -26,7 +29,7 @@ export interface Received {
 
 export class RingReceiver {
   readonly #ring: Ring
-  readonly #schema: Schema
+  readonly #decoder: EdgeDecoder
   readonly #wake: () => void
   readonly #poison: boolean
   /** Records whose headers were looked at, and where the next one begins. */
@@ -44,7 +47,7 @@ export class RingReceiver {
 
   constructor(options: RingReceiverOptions) {
     this.#ring = new Ring(options)
-    this.#schema = options.schema
+    this.#decoder = new EdgeDecoder(options.schema, options.checked !== true)
     this.#wake = options.wake
     this.#poison = options.poison === true
   }
@@ -70,7 +73,7 @@ export class RingReceiver {
     const kind = ints[word + record.kind]
     const split = doubles[(word + record.split) >>> 1]
     if (kind !== BATCH) {
-      const event = controlOf(kind, doubles[(word + record.value) >>> 1])
+      const event = controlFrom(kind, doubles[(word + record.value) >>> 1])
       this.#release()
       return { event, split }
     }
@@ -78,13 +81,13 @@ export class RingReceiver {
     const payload = bytes.subarray(begin, begin + ints[word + record.bytes])
     if (this.#pieces.length === 0) {
       this.#lent = true
-      return { event: decodeBatch(payload, this.#schema), split }
+      return { event: this.#decoder.decode(payload), split }
     }
     this.#pieces.push(payload)
     const joined = join(this.#pieces)
     this.#pieces = []
     this.#release()
-    return { event: decodeBatch(joined, this.#schema), split }
+    return { event: this.#decoder.decode(joined), split }
   }
 
   /** Gives back the batch that was received last. Nothing happens if there is none. */
@@ -141,26 +144,6 @@ export class RingReceiver {
     if (!this.#ring.hasRoomAgain(free)) return
     Atomics.store(this.#ring.counters, counter.asked, 0)
     this.#wake()
-  }
-}
-
-function controlOf(kind: number, value: number): Control {
-  const name = controlKinds[kind - 1]
-  switch (name) {
-    case 'watermark':
-      return { kind: name, time: value }
-    case 'epoch':
-      return { kind: name, epoch: value }
-    case 'splitStart':
-    case 'splitEnd':
-    case 'caughtUp':
-      return { kind: name, split: value }
-    case 'idle':
-    case 'end':
-    case 'stopped':
-      return { kind: name }
-    default:
-      throw new MillraceError('INTERNAL', `unknown event ${kind} in a channel`)
   }
 }
 

@@ -4,18 +4,20 @@
  * waits that is sent later, so that order is kept. What is in the ring when `send` returns can be received; nothing is held
  * back for company.
  *
- * A batch that takes more than a slot goes in several; a row that does, in pieces.
+ * A batch that takes more than a slot goes in several; a row that does, in pieces. Dictionaries of text go once, until
+ * an epoch ends.
  *
  * Credit: `full` from the time that less than a quarter of the ring (or a slot) is free until half of it is. After
  * `full` was true, or `flush` left something, the receiver rings the sender's doorbell when that has changed. No ring
  * gets lost: the sender asks for it and then looks at what was released; the receiver releases and then looks whether it
  * is asked.
  */
-import { type Batch, encodeBatch, FrameError, FrameWriter, type Schema, showValue, slice } from '@millrace/algebra'
+import { type Batch, EdgeEncoder, FrameError, FrameWriter, type Schema, showValue, slice } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
-import { type Control, isBatch, type StreamEvent } from '../driver/stream-event.ts'
+import { isBatch, type StreamEvent } from '../driver/stream-event.ts'
+import { kindOf, numberOf } from './control-record.ts'
 import { Overflow } from './overflow.ts'
-import { BATCH, controlKinds, counter, MORE, RECORD_BYTES, Ring, type RingShape, record, recordBytes } from './ring.ts'
+import { BATCH, counter, MORE, RECORD_BYTES, Ring, type RingShape, record, recordBytes } from './ring.ts'
 
 const MAX_ROW_BYTES = 16 * 1024 * 1024
 const NOTHING = new Uint8Array(0)
@@ -36,6 +38,7 @@ export class RingSender {
   readonly #ring: Ring
   readonly #writer: FrameWriter
   readonly #schema: Schema
+  readonly #encoder: EdgeEncoder
   readonly #maxRowBytes: number
   readonly #wake: () => void
   readonly #label: string
@@ -55,6 +58,7 @@ export class RingSender {
     this.#ring = new Ring(options)
     this.#writer = new FrameWriter(this.#ring.bytes)
     this.#schema = options.schema
+    this.#encoder = new EdgeEncoder(options.schema)
     this.#maxRowBytes = options.maxRowBytes ?? MAX_ROW_BYTES
     this.#wake = options.wake
     this.#label = options.label
@@ -89,7 +93,10 @@ export class RingSender {
   send(event: StreamEvent, split: number): void {
     if (!this.#overflow.empty) this.flush()
     if (isBatch(event)) this.#sendBatch(event, split)
-    else this.#put(controlKinds.indexOf(event.kind) + 1, split, numberIn(event), NOTHING)
+    else {
+      this.#put(kindOf(event), split, numberOf(event), NOTHING)
+      if (event.kind === 'epoch') this.#encoder.restart()
+    }
     if (!this.#overflow.empty) this.flush()
   }
 
@@ -148,14 +155,14 @@ export class RingSender {
 
   #writes(batch: Batch, begin: number, end: number): boolean {
     this.#writer.window(begin, end)
-    return fits(() => encodeBatch(batch, this.#writer))
+    return fits(() => this.#encoder.encode(batch, this.#writer))
   }
 
   #encodeAside(batch: Batch, limit: number): Uint8Array | undefined {
     if (this.#scratch === undefined || this.#scratch.limit !== limit) this.#scratch = new FrameWriter(4096, limit)
     const scratch = this.#scratch
     scratch.clear()
-    return fits(() => encodeBatch(batch, scratch)) ? scratch.written() : undefined
+    return fits(() => this.#encoder.encode(batch, scratch)) ? scratch.written() : undefined
   }
 
   /** One row, in pieces. */
@@ -234,23 +241,6 @@ export class RingSender {
     this.#released = released
     this.#tail = Atomics.load(this.#ring.counters, counter.position)
     return true
-  }
-}
-
-function numberIn(control: Control): number {
-  switch (control.kind) {
-    case 'watermark':
-      return control.time
-    case 'epoch':
-      return control.epoch
-    case 'splitStart':
-    case 'splitEnd':
-    case 'caughtUp':
-      return control.split
-    case 'idle':
-    case 'end':
-    case 'stopped':
-      return 0
   }
 }
 

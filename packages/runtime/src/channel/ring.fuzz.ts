@@ -41,7 +41,9 @@ const sizes = fc.record({
   slots: fc.constantFrom(2, 4, 8),
   slotBytes: fc.constantFrom(256, 264, 512, 4096),
   shared: fc.boolean(),
+  checked: fc.boolean(),
 })
+type Size = typeof sizes extends fc.Arbitrary<infer T> ? T : never
 const cases = schemas().chain(schema => fc.record({ schema: fc.constant(schema), steps: steps(schema), size: sizes }))
 
 /** A ring with its bells, and what of its events has come out. */
@@ -52,20 +54,14 @@ class Pair {
   rungAtSender = 0
   readonly out: unknown[] = []
 
-  constructor(schema: Schema, size: { slots: number; slotBytes: number; shared: boolean }, maxRowBytes?: number) {
+  constructor(schema: Schema, size: Size, maxRowBytes?: number) {
     const bytes = ringBytes(size.slots, size.slotBytes) + 64
     const memory = { buffer: size.shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes), offset: 64 }
-    const { slots, slotBytes } = size
+    const { slots, slotBytes, checked } = size
     const wake = () => this.rungAtReceiver++
     this.sender = new RingSender({ memory, slots, slotBytes, schema, maxRowBytes, wake, label: 'a -> b' })
-    this.receiver = new RingReceiver({
-      memory,
-      slots,
-      slotBytes,
-      schema,
-      wake: () => this.rungAtSender++,
-      poison: true,
-    })
+    const answer = () => this.rungAtSender++
+    this.receiver = new RingReceiver({ memory, slots, slotBytes, schema, wake: answer, checked, poison: true })
   }
 
   /** Receives an event, but does not release it; false if there is none. */
@@ -190,7 +186,7 @@ describe('long rows', () => {
   })
 
   it('beyond the limit are refused, by name', () => {
-    const pair = new Pair(text, { slots: 2, slotBytes: 256, shared: true }, 1000)
+    const pair = new Pair(text, { slots: 2, slotBytes: 256, shared: true, checked: false }, 1000)
     pair.sender.send(batchOf([10, 500]), 0)
     expect(() => pair.sender.send(batchOf([20, 1000, 30]), 0)).toThrowError(
       expect.objectContaining({

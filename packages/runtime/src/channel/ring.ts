@@ -31,7 +31,6 @@
  * Order: payload and header are plain writes before the sequentially consistent store of the counter, and plain reads
  * after its load, which makes them visible (ECMA-262, memory model: synchronizes-with); releases likewise.
  */
-import type { Control } from '../driver/stream-event.ts'
 
 /** A place in memory: shared between threads, plain where both sides are on one. */
 export interface Memory {
@@ -52,18 +51,8 @@ export const MORE = 256
 /** Words of a record's header; split and value are doubles. */
 export const record = { number: 0, kind: 1, bytes: 2, unused: 3, split: 4, value: 6 } as const
 
-/** The number of a batch, and of each control event. */
+/** The kind of a record that holds a batch. */
 export const BATCH = 0
-export const controlKinds = [
-  'watermark',
-  'idle',
-  'epoch',
-  'splitStart',
-  'splitEnd',
-  'caughtUp',
-  'end',
-  'stopped',
-] as const satisfies readonly Control['kind'][]
 
 /** Bytes of memory that a ring takes: a multiple of 64. */
 export function ringBytes(slots: number, slotBytes: number): number {
