@@ -31,13 +31,16 @@ const sink: Sink<unknown, 'bounded' | 'appending'> = {
 
 describe('environment', () => {
   it.each<[unknown, string]>([
-    [{ paralelism: 2 }, 'unknown option of environment: paralelism (known: parallelism, job, memory, workerTimeout, batchRows, host)'],
+    [
+      { paralelism: 2 },
+      'unknown option of environment: paralelism (known: parallelism, job, memory, workerTimeout, batchRows, host)',
+    ],
     [{ parallelism: 0 }, 'invalid parallelism: 0'],
     [{ parallelism: 1.5 }, 'invalid parallelism: 1.5'],
     [{ parallelism: 129 }, 'invalid parallelism: 129'],
     [{ memory: -1 }, 'invalid memory: -1'],
     [{ job: 5 }, 'invalid job: 5'],
-    [{ workerTimeout: '0s' }, 'invalid workerTimeout: 0s'],
+    [{ workerTimeout: '0s' }, 'invalid workerTimeout: "0s"'],
     [{ parallelism: 2, host: {} }, 'invalid host: workers have their own'],
     [{ batchRows: 0 }, 'invalid batchRows: 0'],
     [{ batchRows: 5000 }, 'invalid batchRows: 5000'],

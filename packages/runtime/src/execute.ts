@@ -119,11 +119,7 @@ function reporter(options: ExecuteOptions, mode: Mode | undefined): (event: JobE
   }
 }
 
-async function follow(
-  running: Running,
-  signal: AbortSignal | undefined,
-  mode: Mode | undefined,
-): Promise<JobSummary> {
+async function follow(running: Running, signal: AbortSignal | undefined, mode: Mode | undefined): Promise<JobSummary> {
   const letGo = [
     on(signal, () => running.cancel(signal!.reason)),
     on(mode?.cancel, () => running.cancel(mode!.cancel!.reason)),

@@ -10,10 +10,11 @@ import { MillraceError } from '@millrace/plan'
 import { enumerate } from '../driver/enumerate.ts'
 import type { JobEvent, JobSummary } from '../events.ts'
 import type { Host } from '../host/host.ts'
-import { type DistributedNode, sitesOf } from '../lower/distribute.ts'
+import type { DistributedNode } from '../lower/distribute.ts'
+import { labelOf } from '../lower/label.ts'
+import { sitesOf } from '../lower/routes.ts'
 import type { Sink } from '../sink.ts'
 import type { Json, NumberedSplit } from '../source.ts'
-import { labelOf } from '../lower/label.ts'
 import { JobMetrics } from './job-metrics.ts'
 import type { Assignment, FromSite, SiteMetrics, ToSite } from './protocol.ts'
 
@@ -215,7 +216,8 @@ export class Coordinator {
     await Promise.allSettled(this.#members.map(member => member.terminate()))
     if (!this.#lost) return
     for (const { node } of nodes)
-      if (node.kind === 'sink') await (node.node.sink as Sink).discard?.({ jobId, parallelism: workers }).catch(() => {})
+      if (node.kind === 'sink')
+        await (node.node.sink as Sink).discard?.({ jobId, parallelism: workers }).catch(() => {})
   }
 
   #outOfPatience(): void {

@@ -7,7 +7,7 @@
  */
 import { MillraceError } from '@millrace/plan'
 import { ringBytes } from '../channel/ring.ts'
-import type { Route } from '../lower/distribute.ts'
+import type { Route } from '../lower/routes.ts'
 
 /** Slots of a ring; what waits in it is bounded by them and by their size. */
 const SLOTS = 16

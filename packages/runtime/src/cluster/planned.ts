@@ -1,7 +1,8 @@
 /** A program's plan, ready to run on so many workers. Every site comes to the same from the same sinks. */
 import { explain, fingerprint, optimise, type SinkNode } from '@millrace/plan'
-import { type DistributedNode, distribute, type Route, routesOf } from '../lower/distribute.ts'
+import { type DistributedNode, distribute } from '../lower/distribute.ts'
 import { lower } from '../lower/lower.ts'
+import { type Route, routesOf } from '../lower/routes.ts'
 
 export interface PlanOptions {
   /** False: run the plan as it was written. */

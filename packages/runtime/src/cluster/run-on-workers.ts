@@ -51,7 +51,10 @@ export function runOnWorkers(
     lost: (site, error) => coordinator.lost(site, error),
   })
   program.catch(error => coordinator.fail(error))
-  const finished = coordinator.run([...threads, callerShare(wiring, options, coordinator, plan, fingerprint)])
+  const share = callerShare(wiring, options, coordinator)
+  const caller: Member = { post: message => share.receive(message), terminate: async () => {} }
+  const finished = coordinator.run([...threads, caller])
+  share.announce(fingerprint, plan)
   const cleaned = finished.finally(async () => (await program.catch(() => undefined))?.remove())
   return { finished: cleaned, cancel: reason => coordinator.cancel(reason), stop: () => coordinator.stop() }
 }
@@ -60,20 +63,16 @@ function callerShare(
   wiring: WiringOptions,
   { host = realHost, batchRows = 1024, metricsMs = 200 }: ExecuteOptions,
   coordinator: Coordinator,
-  plan: string,
-  fingerprint: string,
-): Member {
+): Share {
   const index = wiring.workers
   const bell = doorbellOf(wiring, index)
-  const share = new Share({
+  return new Share({
     site: siteOf(wiring, index),
     host: { ...host, doorbell: () => bell },
     batchRows,
     metricsMs,
     post: message => coordinator.receive(index, message),
   })
-  queueMicrotask(() => share.announce(fingerprint, plan))
-  return { post: message => share.receive(message), terminate: async () => {} }
 }
 
 interface Program {

@@ -8,6 +8,7 @@ import { MillraceError } from '@millrace/plan'
 import { Job } from '../driver/job.ts'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
+import { repeat } from '../host/repeat.ts'
 import { instantiate } from '../lower/instantiate.ts'
 import type { Site } from '../lower/site.ts'
 import type { FromSite, ToSite } from './protocol.ts'
@@ -112,16 +113,4 @@ export class Share {
   #report(event: JobEvent): void {
     if (event.kind === 'rejected' || event.kind === 'notClosed') this.#options.post(event)
   }
-}
-
-function repeat(host: Host, everyMs: number, act: () => void): () => void {
-  let cancel = (): void => {}
-  const again = (): void => {
-    cancel = host.timer(host.now() + everyMs, () => {
-      act()
-      again()
-    })
-  }
-  again()
-  return () => cancel()
 }

@@ -8,6 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { callSite, MillraceError, type SinkNode } from '@millrace/plan'
 import type { ExecuteOptions } from '../execute-options.ts'
 import { realHost } from '../host/real.ts'
+import { repeat } from '../host/repeat.ts'
 import { evaluateJob, type JobModule } from '../job-module/evaluate.ts'
 import { setMode } from '../mode.ts'
 import { DEFAULT_MEMORY, layOut } from './layout.ts'
@@ -90,7 +91,7 @@ function hush(): void {
   for (const stream of [stdout, stderr])
     stream.write = (...args: unknown[]): boolean => {
       const callback = args.at(-1)
-      if (typeof callback === 'function') queueMicrotask(() => callback())
+      if (typeof callback === 'function') process.nextTick(callback)
       return true
     }
 }
@@ -114,7 +115,8 @@ hush()
 process.exit = refuseExit
 process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
-setInterval(() => Atomics.add(new Int32Array(buffer, beat, 1), 0, 1), BEAT_MS).unref()
+const beats = new Int32Array(buffer, beat, 1)
+repeat(realHost, BEAT_MS, () => Atomics.add(beats, 0, 1))
 port.on('message', (message: Message) => {
   if (message.kind === 'evaluate') void evaluate(message.module)
   else share?.receive(message)

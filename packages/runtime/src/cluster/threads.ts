@@ -4,6 +4,8 @@
  */
 import { Worker } from 'node:worker_threads'
 import { MillraceError } from '@millrace/plan'
+import { realHost } from '../host/real.ts'
+import { repeat } from '../host/repeat.ts'
 import type { JobModule } from '../job-module/evaluate.ts'
 import { threadEntry } from '../job-module/thread-entry.ts'
 import type { Member } from './coordinator.ts'
@@ -68,16 +70,15 @@ function startThread(site: number, options: ThreadsOptions): Member {
 function watch(beats: Int32Array, timeoutMs: number, hung: () => void): () => void {
   let last = -1
   let silentMs = 0
-  const timer = setInterval(() => {
+  const stop = repeat(realHost, WATCH_MS, () => {
     const beat = Atomics.load(beats, 0)
     silentMs = beat === last ? silentMs + WATCH_MS : 0
     last = beat
     if (silentMs < timeoutMs) return
-    clearInterval(timer)
+    stop()
     hung()
-  }, WATCH_MS)
-  timer.unref()
-  return () => clearInterval(timer)
+  })
+  return stop
 }
 
 function hangs(site: number, timeoutMs: number): MillraceError {

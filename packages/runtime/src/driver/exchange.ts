@@ -7,7 +7,7 @@
  * Rows of one key keep their order: they take one channel.
  */
 import { type Batch, GROUP_SHIFT, hashRows, KEY_GROUPS } from '@millrace/algebra'
-import { workerOfGroup } from '../lower/distribute.ts'
+import { workerOfGroup } from '../lower/worker-of-group.ts'
 import { isBatch, type StreamEvent } from './stream-event.ts'
 
 /** What a vertex sends to: an input of the same worker, a channel to another, or an exchange over several. */

@@ -42,7 +42,10 @@ export function keptDeclarations(inputs: readonly InputSpec[]): StateDeclaration
   return Object.fromEntries(
     waiting(inputs).flatMap(i => [
       [`kept:${i}`, { kind: 'rows' as const, schema: inputs[i].schema, keyed: false }],
-      [`between:${i}`, { kind: 'cell' as const, initial: (): Log => ({ kinds: [], values: [], splits: [], ports: [] }) }],
+      [
+        `between:${i}`,
+        { kind: 'cell' as const, initial: (): Log => ({ kinds: [], values: [], splits: [], ports: [] }) },
+      ],
     ]),
   )
 }
@@ -54,7 +57,13 @@ export function keptInputs(
   state: Readonly<Record<string, StateHandle>>,
 ): KeptInput[] {
   return waiting(specs).map(
-    i => new KeptInput(i, ports.filter(port => port.index === i), state[`kept:${i}`] as RowsState, state[`between:${i}`] as CellState<Log>),
+    i =>
+      new KeptInput(
+        i,
+        ports.filter(port => port.index === i),
+        state[`kept:${i}`] as RowsState,
+        state[`between:${i}`] as CellState<Log>,
+      ),
   )
 }
 

@@ -10,7 +10,8 @@ import type { StreamEvent } from '../driver/stream-event.ts'
 import type { PortSpec, Surroundings, Vertex } from '../driver/vertex.ts'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
-import { type DistributedInput, type DistributedNode, sitesOf, targetsOf } from './distribute.ts'
+import type { DistributedInput, DistributedNode } from './distribute.ts'
+import { sitesOf, targetsOf } from './routes.ts'
 import { runsHere, type Site } from './site.ts'
 
 export interface SiteOptions {

@@ -1,6 +1,7 @@
 /** Where a share of a job runs, and its channels to the other sites. */
 import type { ChannelReceiver, ChannelSender } from '../channel/channel.ts'
-import { type DistributedNode, sitesOf } from './distribute.ts'
+import type { DistributedNode } from './distribute.ts'
+import { sitesOf } from './routes.ts'
 
 export interface Site {
   readonly nodes: readonly DistributedNode[]
