@@ -12,25 +12,33 @@ import { OpaqueEncoder } from './opaque-encode.ts'
 import { section } from './section.ts'
 import type { SentEntries } from './sent-entries.ts'
 
+/** One way from a writer to a reader: see `EdgeEncoder`. */
+export interface Edge {
+  /** For each column, what its dictionary holds. */
+  readonly sent: readonly SentEntries[]
+  /** Whether the reader takes text as it is. */
+  readonly trusted: boolean
+}
+
 /**
  * Writes one frame behind what is already in `out`.
  *
- * @param sent for each column, what its edge dictionary holds; without, the frame stands alone
+ * @param edge where the frame goes, if it is not to stand alone
  * @throws ValueError naming the field, for an opaque value that is not plain data, or an absent one in a column that is
  *   not nullable
  * @throws FrameError past the limit of `out`; either way `out` stays as it was
  */
-export function encodeBatch(batch: Batch, out: FrameWriter, sent: readonly SentEntries[] | null = null): void {
+export function encodeBatch(batch: Batch, out: FrameWriter, edge: Edge | null = null): void {
   const before = out.length
   try {
-    encode(batch, out, sent)
+    encode(batch, out, edge)
   } catch (error) {
     out.truncate(before)
     throw error
   }
 }
 
-function encode(batch: Batch, out: FrameWriter, sent: readonly SentEntries[] | null): void {
+function encode(batch: Batch, out: FrameWriter, edge: Edge | null): void {
   const { schema, columns, length, selection, weights, times } = batch
   if (length > max.rows) throw new RangeError(`invalid batch: ${length} rows (a frame holds ${max.rows})`)
   const frame = out.reserve(size.header + columns.length * size.column)
@@ -44,15 +52,16 @@ function encode(batch: Batch, out: FrameWriter, sent: readonly SentEntries[] | n
     copyDoubles(times, selection, length, out.doubles, at >> 3)
   }
   const opaque = columns.some(column => column.kind === 'any') ? new OpaqueEncoder() : null
-  let edge = 0
+  let onEdge = 0
+  const trusted = edge?.trusted === true
   for (let c = 0; c < columns.length; c++) {
     const words = (frame + size.header + c * size.column) >> 2
-    const place = { out, frame, words, selection, length, opaque, sent: sent === null ? null : sent[c] }
-    if (encodeColumn(columns[c], schema.fields[c], place)) edge = flag.edge
+    const place = { out, frame, words, selection, length, opaque, sent: edge === null ? null : edge.sent[c], trusted }
+    if (encodeColumn(columns[c], schema.fields[c], place)) onEdge = flag.edge
   }
   const { ints } = out
   const start = frame >> 2
-  const flags = (weights === null ? 0 : flag.weights) | (times === null ? 0 : flag.times) | edge
+  const flags = (weights === null ? 0 : flag.weights) | (times === null ? 0 : flag.times) | onEdge
   ints[start + header.magic] = MAGIC
   ints[start + header.versionAndFlags] = VERSION | (flags << 16)
   ints[start + header.bytes] = out.length - frame

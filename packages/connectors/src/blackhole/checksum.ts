@@ -9,6 +9,7 @@
 import type { Batch, Schema } from '@millrace/algebra'
 import { addColumn } from './column-hash.ts'
 import { hashObject, hashValue, nameFactor, OBJECT_SALT } from './value-hash.ts'
+import { type VectorHash, vectorHash } from './vector-hash.ts'
 
 export class Checksum {
   /** Rows added, deletions as well. */
@@ -21,15 +22,16 @@ export class Checksum {
 
   add(batch: Batch): void {
     const { length, selection, columns } = batch
+    const vector = selection === null ? vectorHash(length) : undefined
     if (length > this.#hashes.length) this.#hashes = new Int32Array(length)
-    const hashes = this.#hashes
+    const hashes = vector?.hashes ?? this.#hashes
     if (batch.schema.bare) bareHashes(hashes, batch)
     else {
       const factors = this.#factorsOf(batch.schema)
       hashes.fill(OBJECT_SALT, 0, length)
-      for (let c = 0; c < columns.length; c++) addColumn(hashes, columns[c], selection, length, factors[c])
+      for (let c = 0; c < columns.length; c++) addColumn(hashes, columns[c], selection, length, factors[c], vector)
     }
-    this.#sum(hashes, length, batch.weights, selection)
+    this.#sum(hashes, length, batch.weights, selection, vector)
     this.rows += length
   }
 
@@ -53,10 +55,23 @@ export class Checksum {
     return hex(this.#high) + hex(this.#low)
   }
 
-  #sum(hashes: Int32Array, length: number, weights: Int32Array | null, selection: Int32Array | null): void {
+  #sum(
+    hashes: Int32Array,
+    length: number,
+    weights: Int32Array | null,
+    selection: Int32Array | null,
+    vector: VectorHash | undefined,
+  ): void {
     let low = this.#low
     let high = this.#high
-    for (let i = 0; i < length; i++) {
+    let i = 0
+    if (vector !== undefined && weights === null) {
+      i = length & ~3
+      const lanes = vector.sum(i)
+      low += lanes[0]
+      high += lanes[1]
+    }
+    for (; i < length; i++) {
       const hash = hashes[i]
       let first = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad)
       first ^= first >>> 15
@@ -70,8 +85,8 @@ export class Checksum {
       low = (low + first) | 0
       high = (high + second) | 0
     }
-    this.#low = low
-    this.#high = high
+    this.#low = low | 0
+    this.#high = high | 0
   }
 
   #factorsOf(schema: Schema): number[] {

@@ -15,15 +15,45 @@ import {
   type Int32Column,
   isValid,
 } from '@millrace/algebra'
-import { hashBigint, hashBoolean } from './scalar-hash.ts'
+import { hashBigint, hashBoolean, NUMBER_SALT } from './scalar-hash.ts'
 import { addTexts, hashString } from './text-hash.ts'
 import { hashValue } from './value-hash.ts'
+import type { VectorHash } from './vector-hash.ts'
 
 type Rows = Int32Array | null
 
-export function addColumn(hashes: Int32Array, column: Column, rows: Rows, count: number, factor: number): void {
-  if (column.validity === null) addPresent(hashes, column, rows, count, factor)
-  else addNullable(hashes, column, rows, count, factor)
+/** `vector`, if given, has these hashes and can do the same for whole columns. */
+export function addColumn(
+  hashes: Int32Array,
+  column: Column,
+  rows: Rows,
+  count: number,
+  factor: number,
+  vector?: VectorHash,
+): void {
+  if (column.validity !== null) addNullable(hashes, column, rows, count, factor)
+  else if (vector === undefined || !addWhole(vector, column, count, factor))
+    addPresent(hashes, column, rows, count, factor)
+}
+
+/** False if it is not done. */
+function addWhole(vector: VectorHash, column: Column, count: number, factor: number): boolean {
+  switch (column.kind) {
+    case 'int32':
+      vector.addInt32(column, count, factor, Math.imul(NUMBER_SALT, factor))
+      return true
+    case 'double':
+      vector.addDouble(column, count, factor)
+      return true
+    case 'dictionary': {
+      const { dictionary } = column
+      return vector.addCodes(column, dictionaryHashes(dictionary), dictionary.values.length, count, factor)
+    }
+    case 'utf8':
+      return vector.addTexts(column, count, factor)
+    default:
+      return false
+  }
 }
 
 /** Of rows that are all there. */
@@ -47,7 +77,7 @@ function addPresent(hashes: Int32Array, column: Column, rows: Rows, count: numbe
 }
 
 function addInt32(hashes: Int32Array, { values }: Int32Column, rows: Rows, count: number, factor: number): void {
-  const salted = Math.imul(0x5bd1e995, factor)
+  const salted = Math.imul(NUMBER_SALT, factor)
   let i = 0
   if (rows === null)
     for (const stop = count - 3; i < stop; i += 4) {

@@ -4,7 +4,7 @@
  */
 
 /** Keeps small integers, above all 0, away from the hash of null. */
-const NUMBER_SALT = 0x5bd1e995
+export const NUMBER_SALT = 0x5bd1e995
 const NAN_HASH = 0x7ff80000
 const BIGINT_SALT = 0x1b873593
 

@@ -71,11 +71,15 @@ export function addTexts(
 }
 
 let scratch = new Int32Array(256)
+let scratchBytes = new Uint8Array(scratch.buffer)
 
 /** The same hash of a JavaScript string. */
 export function hashString(text: string): number {
   const length = utf8Length(text)
-  if (length > scratch.length * 4) scratch = new Int32Array(length)
-  writeUtf8(new Uint8Array(scratch.buffer), 0, text)
+  if (length > scratchBytes.length) {
+    scratch = new Int32Array(length)
+    scratchBytes = new Uint8Array(scratch.buffer)
+  }
+  writeUtf8(scratchBytes, 0, text)
   return hashText(scratch, 0, length)
 }

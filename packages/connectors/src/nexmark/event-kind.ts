@@ -28,6 +28,8 @@ export class Making {
   readonly rows: number
   /** In the order in which they need one another. */
   readonly fills: Fill[] = []
+  /** What is left to do when a batch is full. */
+  readonly finishes: (() => void)[] = []
   readonly #shared = new Map<string, unknown>()
 
   constructor(config: NexmarkConfig, texts: Texts, rows: number) {

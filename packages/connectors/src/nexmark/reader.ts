@@ -23,6 +23,7 @@ export class EventReader implements SplitReader {
   #rows = 0
   #columns: readonly Column[] = []
   #fills: readonly Fill[] = []
+  #finishes: readonly (() => void)[] = []
 
   constructor(kind: EventKind, config: NexmarkConfig, texts: Texts, schema: Schema, split: Split) {
     this.#kind = kind
@@ -52,6 +53,7 @@ export class EventReader implements SplitReader {
         this.#position = 0
       }
     }
+    if (rows > 0) for (const finish of this.#finishes) finish()
     return rows === 0 ? 'end' : new Batch(this.#schema, this.#columns, rows)
   }
 
@@ -62,6 +64,7 @@ export class EventReader implements SplitReader {
   close(): void {
     this.#columns = []
     this.#fills = []
+    this.#finishes = []
     this.#rows = 0
   }
 
@@ -83,6 +86,7 @@ export class EventReader implements SplitReader {
     const making = new Making(this.#config, this.#texts, rows)
     this.#columns = this.#schema.fields.map(({ name }) => this.#kind.columns[name](making))
     this.#fills = making.fills
+    this.#finishes = making.finishes
     this.#rows = rows
   }
 }

@@ -1,4 +1,5 @@
 /** The texts that all readers of a source share, each made when it is first asked for. */
+import { constantHeap } from '../simd/constant-heaps.ts'
 import { type Channels, makeChannels } from './channels.ts'
 import { draws, streamKey } from './draw.ts'
 import { textPool } from './text-pool.ts'
@@ -19,11 +20,11 @@ export class Texts {
 
   /** What `extra` is cut from. */
   get letters(): Int32Array {
-    return (this.#letters ??= textPool(streamKey(this.#seed, draws.extraPool), false))
+    return (this.#letters ??= constantHeap(textPool(streamKey(this.#seed, draws.extraPool), false)))
   }
 
   /** What names and descriptions are cut from: letters and spaces. */
   get words(): Int32Array {
-    return (this.#words ??= textPool(streamKey(this.#seed, draws.textPool), true))
+    return (this.#words ??= constantHeap(textPool(streamKey(this.#seed, draws.textPool), true)))
   }
 }

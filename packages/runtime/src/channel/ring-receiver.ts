@@ -16,7 +16,7 @@ export interface RingReceiverOptions extends RingShape {
   readonly schema: Schema
   /** Rings the sender's doorbell. */
   readonly wake: () => void
-  /** For tests: checks all of every frame, also what costs time for every row and cannot go wrong in memory of our own. */
+  /** For tests, on both sides: frames are checked in full, also for what cannot be wrong in memory of our own. */
   readonly checked?: boolean | undefined
   /** For tests: overwrites what is released, so that who reads it later is found out. */
   readonly poison?: boolean | undefined

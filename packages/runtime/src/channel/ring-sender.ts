@@ -26,6 +26,8 @@ export interface RingSenderOptions extends RingShape {
   readonly schema: Schema
   /** The longest row that is sent, encoded; 16 MiB by default. */
   readonly maxRowBytes?: number | undefined
+  /** For tests, on both sides: frames are checked in full, also for what cannot be wrong in memory of our own. */
+  readonly checked?: boolean | undefined
   /** Rings the receiver's doorbell. */
   readonly wake: () => void
   /** The edge, for messages: `keyBy -> count`. */
@@ -58,7 +60,7 @@ export class RingSender {
     this.#ring = new Ring(options)
     this.#writer = new FrameWriter(this.#ring.bytes)
     this.#schema = options.schema
-    this.#encoder = new EdgeEncoder(options.schema)
+    this.#encoder = new EdgeEncoder(options.schema, options.checked !== true)
     this.#maxRowBytes = options.maxRowBytes ?? MAX_ROW_BYTES
     this.#wake = options.wake
     this.#label = options.label

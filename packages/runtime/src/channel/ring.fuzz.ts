@@ -59,7 +59,7 @@ class Pair {
     const memory = { buffer: size.shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes), offset: 64 }
     const { slots, slotBytes, checked } = size
     const wake = () => this.rungAtReceiver++
-    this.sender = new RingSender({ memory, slots, slotBytes, schema, maxRowBytes, wake, label: 'a -> b' })
+    this.sender = new RingSender({ memory, slots, slotBytes, schema, maxRowBytes, wake, checked, label: 'a -> b' })
     const answer = () => this.rungAtSender++
     this.receiver = new RingReceiver({ memory, slots, slotBytes, schema, wake: answer, checked, poison: true })
   }

@@ -35,7 +35,7 @@ import { RingSender } from './ring-sender.ts'
 const { buffer, shape, there, back, bell, bells, schema } = workerData
 const doorbell = new SharedDoorbell({ buffer, offset: bells + bell })
 const wake = ringer({ buffer, offset: bells })
-const receiver = new RingReceiver({ ...shape, memory: { buffer, offset: there }, schema, wake, poison: true, checked: true })
+const receiver = new RingReceiver({ ...shape, memory: { buffer, offset: there }, schema, wake, poison: true })
 const sender = new RingSender({ ...shape, memory: { buffer, offset: back }, schema, wake, label: 'echo' })
 parentPort.on('message', () => {})
 for (let ended = false; !ended || sender.waitingBytes > 0; ) {

@@ -313,3 +313,30 @@ test('splits, epochs and ends reach the operator in the order they came', () => 
   expect(sent).toEqual(['splitStart', 'caughtUp', 'epoch', 'splitEnd', 'watermark', 'watermark', 'end'])
   expect(vertex.ended).toBe(true)
 })
+
+test('keys that a step let go of are freed when it is done', () => {
+  let left = 1
+  const spec = operatorSpec({
+    label: 'op',
+    inputs: [{ schema, key: { columns: [0], missing: 'insert' } }],
+    outputs: [schema],
+    state: { held: { kind: 'keyedValues' } },
+    create: ({ held }, context) => ({
+      process: batch => {
+        for (let i = 0; i < batch.length; i++) held.set(context.ids[i]!, 'held')
+      },
+      onWatermark: () => {
+        for (const id of [...held.ids()]) held.set(id, undefined)
+        return --left < 0
+      },
+    }),
+  })
+  const vertex = new OperatorVertex(0, spec, new SimulatedHost(1), { stalled: () => {}, blocked: () => {} })
+  vertex.outputs.push([])
+  vertex.inputs[0]!.push(batchOf(1, 2, 3), 0)
+  expect(vertex.state.index!.size).toBe(3)
+  vertex.inputs[0]!.push({ kind: 'watermark', time: 1 }, 0)
+  expect(vertex.state.index!.size).toBe(3) // the step is not done, and may want them again
+  vertex.advance()
+  expect(vertex.state.index!.size).toBe(0)
+})
