@@ -65,3 +65,9 @@ test("an error has the program's own lines", async () => {
   expect(messages).toHaveLength(2)
   for (const message of messages) expect(message).toMatchObject({ stack: expect.stringContaining('job.ts:3:') })
 })
+
+test('without a name the program is what Node was started with', async () => {
+  writeFileSync(join(folder, 'located.mjs'), `import { locateJob } from '${built}locate.js'\nconsole.log(locateJob())`)
+  const { stdout } = await promisify(execFile)(process.execPath, ['located.mjs', 'more'], { cwd: folder })
+  expect(stdout).toBe(`${join(folder, 'located.mjs')}\n`)
+})

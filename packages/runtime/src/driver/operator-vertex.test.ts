@@ -340,3 +340,47 @@ test('keys that a step let go of are freed when it is done', () => {
   vertex.advance()
   expect(vertex.state.index!.size).toBe(0)
 })
+
+describe('build inputs', () => {
+  function building() {
+    const log: string[] = []
+    const world = worldOf(
+      () => ({
+        process: (batch, input) => void log.push(`${batch.get(0, 0)} of ${input}`),
+        onInputEnd: input => {
+          log.push(`end of ${input}`)
+          return true
+        },
+      }),
+      { inputs: [{ schema }, { schema, build: true }, { schema, build: true }] },
+    )
+    return { ...world, log, inputs: world.vertex.inputs }
+  }
+
+  test('are all read to their end before what the others gave is handed over', () => {
+    const { vertex, log, inputs, stalls } = building()
+    inputs[0]!.push(batchOf(1), 0)
+    expect([inputs[0]!.queued, stalls()]).toEqual([1, 1])
+    expect([vertex.takeIn(), stalls()]).toEqual([true, 2])
+    expect([vertex.takeIn(), stalls()]).toEqual([false, 2])
+    expect(vertex.visit(16, () => 0)).toBe(true)
+    inputs[0]!.push(batchOf(2), 0)
+    inputs[1]!.push(batchOf(8), 0)
+    inputs[1]!.push(end, 0)
+    inputs[0]!.push(batchOf(3), 0)
+    inputs[2]!.push(batchOf(9), 0)
+    expect(log).toEqual(['8 of 1', 'end of 1', '9 of 2'])
+    expect(vertex.building).toEqual([inputs[2]])
+    inputs[2]!.push(end, 0)
+    expect(log.slice(3)).toEqual(['end of 2', '1 of 0'])
+    expect([vertex.building, vertex.pending]).toEqual([[], false])
+    inputs[0]!.push(batchOf(4), 0)
+    inputs[0]!.push(end, 0)
+    expect(log.slice(5)).toEqual(['4 of 0', 'end of 0'])
+  })
+
+  test('without any there is nothing to take in', () => {
+    const { vertex, stalls } = worldOf(() => ({ process() {} }))
+    expect([vertex.takeIn(), stalls()]).toEqual([false, 0])
+  })
+})

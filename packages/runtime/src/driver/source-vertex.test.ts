@@ -1,9 +1,10 @@
 /** Sources in a job: how their readers are opened, polled and let go, and where their errors say they come from. */
-import { type CallSite, MillraceError, sideNode, sourceNode } from '@millrace/plan'
+import { type CallSite, eventTimeNode, MillraceError, sideNode, sourceNode } from '@millrace/plan'
 import { counter, place, read, recorder, simulated, write } from '@millrace/testing/jobs'
 import { describe, expect, test } from 'vitest'
 import type { JobEvent } from '../events.ts'
 import { type ExecuteOptions, execute } from '../execute.ts'
+import type { WriterContext } from '../sink.ts'
 import type { ReaderContext, Source, SplitReader } from '../source.ts'
 
 const site: CallSite = { file: 'job.ts', line: 4, column: 2 }
@@ -156,6 +157,72 @@ describe('splits', () => {
     expect(polls).toEqual(['later', 'now', 'end'])
     expect(options.host.now() - begin).toBeGreaterThanOrEqual(1000)
   })
+})
+
+describe('a source that has given every row it has for now', () => {
+  /** Three rows, a pause, three rows; what its watermarks were when it was polled for the last three. */
+  async function watermarksIn(bounded: boolean): Promise<readonly number[]> {
+    const seen: number[] = []
+    let beforeLast: readonly number[] = []
+    const source = split(
+      1,
+      6,
+      {},
+      {
+        bounded,
+        open: (part, context) => {
+          const reader = counter(6).open(part, context)
+          let polls = 0
+          const poll = (): ReturnType<SplitReader['poll']> => {
+            polls++
+            if (polls === 2) context.host.timer(context.host.now() + 1000, context.wake)
+            if (polls === 2) return 'wait'
+            if (polls === 3) beforeLast = [...seen]
+            return reader.poll(3)
+          }
+          return { ...reader, poll }
+        },
+      },
+    )
+    const strategy = { disorderMs: 0, idleMs: undefined, everyRows: 100 }
+    const input = eventTimeNode({ input: read(source), time: ({ t }: { t: number }) => t, strategy, ...place })
+    const sink = recorder()
+    const noting = {
+      ...sink,
+      open: async (context: WriterContext) => ({
+        ...(await sink.open(context)),
+        ready: true,
+        watermark: (time: number) => void seen.push(time),
+      }),
+    }
+    await execute([write(input, noting)], simulated()).finished
+    expect(sink.rows.length).toBe(6)
+    return beforeLast
+  }
+
+  test('moves time on if it is live', async () => {
+    expect(await watermarksIn(false)).toEqual([1])
+  })
+  test('moves nothing if it ends anyway: then the rows alone decide', async () => {
+    expect(await watermarksIn(true)).toEqual([])
+  })
+})
+
+test('a source is asked for the splits of one worker', async () => {
+  const asked: unknown[] = []
+  const source = split(1, 5)
+  const options = simulated()
+  await run(
+    {
+      ...source,
+      splits: context => {
+        asked.push(context)
+        return source.splits(context)
+      },
+    },
+    options,
+  )
+  expect(asked).toEqual([{ host: options.host, parallelism: 1 }])
 })
 
 describe('rows that cannot be read', () => {

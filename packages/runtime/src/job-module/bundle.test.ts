@@ -83,6 +83,18 @@ test('__filename and __dirname, in CommonJS files, in modules, and as names of t
   ])
 })
 
+test('a CommonJS program is the main module, and what it requires is not', async () => {
+  write({
+    'main.cjs': "exports.main = require.main === module\nexports.part = require('./parts/part.cjs').main",
+    'parts/part.cjs': 'exports.main = require.main === module',
+    'main.mts':
+      'export const main = typeof require.main // in a module there is none\nexport const url = import.meta.url',
+  })
+  symlinkSync(join(folder, 'main.cjs'), join(folder, 'linked.cjs'))
+  for (const name of ['main.cjs', 'linked.cjs']) expect((await load(name)).default).toEqual({ main: true, part: false })
+  expect((await load('main.mts')).main).toBe('undefined')
+})
+
 test('packages stay outside: one instance, found from the file that imports it, and at run time', async () => {
   write({
     'packages.ts': `

@@ -43,7 +43,7 @@ export async function bundleJob(file: string): Promise<Bundle> {
       legalComments: 'none',
       charset: 'utf8',
       logLevel: 'silent',
-      plugins: [keepImportMeta(), boundGlobals(), packagesOutside()],
+      plugins: [keepImportMeta(file), boundGlobals(), packagesOutside()],
     })
   } catch (error) {
     remove()

@@ -1,9 +1,6 @@
 /** Bytes that are being put together. */
 
 const CHUNK_BYTES = 256 * 1024
-const BILLION = 1e9
-const MINUS = 45
-const ZERO = 48
 
 export class ByteSink {
   length = 0
@@ -27,45 +24,6 @@ export class ByteSink {
   byte(value: number): void {
     if (this.length === this.#bytes.length) this.#reserve(1)
     this.#bytes[this.length++] = value
-  }
-
-  /** An integer of at most 2^53. */
-  integer(value: number): void {
-    this.#reserve(17)
-    let rest = value
-    if (rest < 0) {
-      this.#bytes[this.length++] = MINUS
-      rest = -rest
-    }
-    if (rest >= BILLION) {
-      const high = Math.floor(rest / BILLION)
-      this.digits(high, places(high))
-      this.digits(rest - high * BILLION, 9)
-    } else this.digits(rest, places(rest))
-  }
-
-  /** The last `count` digits, at most nine, of an integer that is not negative. */
-  digits(value: number, count: number): void {
-    this.#reserve(count)
-    const bytes = this.#bytes
-    let rest = value | 0
-    for (let at = this.length + count - 1; at >= this.length; at--) {
-      const tenth = (rest / 10) | 0
-      bytes[at] = ZERO + rest - tenth * 10
-      rest = tenth
-    }
-    this.length += count
-  }
-
-  /** Short bytes, whole. */
-  copy(source: Uint8Array): void {
-    const { length } = source
-    this.#reserve(length)
-    const bytes = this.#bytes
-    const to = this.length
-    if (length > 64) bytes.set(source, to)
-    else for (let i = 0; i < length; i++) bytes[to + i] = source[i]!
-    this.length = to + length
   }
 
   /** Text of characters below U+0080 only. */
@@ -99,11 +57,4 @@ export class ByteSink {
     grown.set(this.#bytes.subarray(0, this.length))
     this.#bytes = grown
   }
-}
-
-/** How many digits an integer below 10^9 has. */
-function places(value: number): number {
-  if (value < 1000) return value < 10 ? 1 : value < 100 ? 2 : 3
-  if (value < 1e6) return value < 1e4 ? 4 : value < 1e5 ? 5 : 6
-  return value < 1e7 ? 7 : value < 1e8 ? 8 : 9
 }
