@@ -52,6 +52,7 @@ export class Coordinator {
   #said: readonly Set<Phase>[] = []
   readonly #handles = new Map<number, Json[]>()
   readonly #cut = new Set<number>()
+  readonly #committed: number[] = []
   #epoch = 0
   #ready: (() => void) | undefined
   #awaited: Phase = 'planned'
@@ -198,6 +199,7 @@ export class Coordinator {
       if (node.kind !== 'sink') continue
       const handles = this.#handlesOf(index)
       await (node.node.sink as Sink).commit(handles)
+      this.#committed.push(index)
       report({ kind: 'committed', sink: node.node.sink.label, handles: handles.length })
     }
   }
@@ -207,7 +209,7 @@ export class Coordinator {
     for (const [site, member] of this.#members.entries()) {
       const said = this.#said[site]
       if (said.has('left')) continue
-      if (said.has('planned')) member.post({ kind: 'cancel' })
+      if (said.has('planned')) member.post({ kind: 'cancel', committed: this.#committed })
       else said.add('left') // it has nothing of the job yet, and listens to nobody
     }
     const cancelTimer = host.timer(host.now() + PATIENCE_MS, () => this.#outOfPatience())

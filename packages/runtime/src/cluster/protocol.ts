@@ -42,7 +42,8 @@ export type ToSite =
   | { readonly kind: 'begin'; readonly jobId: string; readonly assignment: Assignment }
   | { readonly kind: 'epoch'; readonly epoch: number }
   | { readonly kind: 'stop' }
-  | { readonly kind: 'cancel' }
+  /** The output of these sinks is in place, and stays. */
+  | { readonly kind: 'cancel'; readonly committed: readonly number[] }
   | { readonly kind: 'prepare'; readonly sinks: readonly number[] }
   | { readonly kind: 'leave' }
 

@@ -26,6 +26,8 @@ export class Share {
   readonly #job: Job
   /** Set once it has failed, was told to give up, or is through. */
   #over = false
+  /** Sinks whose output is in place. */
+  #committed: readonly number[] = []
   #steps: Promise<void> = Promise.resolve()
   #stopMetrics: () => void = () => {}
 
@@ -54,6 +56,7 @@ export class Share {
       case 'stop':
         return this.#job.stop()
       case 'cancel':
+        this.#committed = message.committed
         return this.fail(new MillraceError('CANCELLED', 'the job was given up'))
       case 'prepare':
         return this.#next(() => this.#prepare(message.sinks))
@@ -106,7 +109,7 @@ export class Share {
   async #giveUp(error: unknown): Promise<void> {
     this.#over = true
     this.#stopMetrics()
-    await this.#job.abandon()
+    await this.#job.abandon(this.#committed)
     this.#options.post({ kind: 'failed', error })
   }
 

@@ -263,9 +263,9 @@ export class Job implements Surroundings {
     await this.#dispose()
   }
 
-  /** Lets go of everything, and removes what was written. */
-  async abandon(): Promise<void> {
-    await Promise.allSettled(this.#graph.sinks.map(sink => sink.abort()))
+  /** Lets go of everything, and removes what was written but by these sinks. */
+  async abandon(committed: readonly number[]): Promise<void> {
+    await Promise.allSettled(this.#graph.sinks.map(s => (committed.includes(s.id) ? s.close() : s.abort())))
     await this.#dispose()
   }
 

@@ -5,8 +5,8 @@ export function repeat(host: Pick<Host, 'now' | 'timer'>, everyMs: number, act: 
   let cancel = (): void => {}
   const again = (): void => {
     cancel = host.timer(host.now() + everyMs, () => {
-      again()
       act()
+      again()
     })
   }
   again()
