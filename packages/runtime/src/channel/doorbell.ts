@@ -40,9 +40,11 @@ function ring(word: Int32Array): void {
   if (Atomics.load(word, 0) !== RUNG && Atomics.exchange(word, 0, RUNG) === SLEEPING) Atomics.notify(word, 0)
 }
 
-/** The owner's side. One a place, and one wait at a time. */
+/** The owner's side: one a place. */
 export class SharedDoorbell implements Doorbell {
   readonly #word: Int32Array
+  /** At most one wait is outstanding: who waits again, having given up on it, joins it. */
+  #waiting: Promise<void> | undefined
 
   /** @param memory shared, zeroed before anybody rings, at a multiple of 4 */
   constructor(memory: Memory) {
@@ -53,11 +55,15 @@ export class SharedDoorbell implements Doorbell {
     ring(this.#word)
   }
 
-  /**
-   * Returns when the bell has rung since the last wait. There is no giving up a wait but by a ring: who closes down
-   * rings, so that none is left outstanding.
-   */
-  async wait(): Promise<void> {
+  /** A wait ends with a ring only: who closes down rings, so that none is left behind. */
+  wait(): Promise<void> {
+    this.#waiting ??= this.#sleep().finally(() => {
+      this.#waiting = undefined
+    })
+    return this.#waiting
+  }
+
+  async #sleep(): Promise<void> {
     while (Atomics.compareExchange(this.#word, 0, AWAKE, SLEEPING) !== RUNG) {
       const waiting = Atomics.waitAsync(this.#word, 0, SLEEPING)
       if (waiting.async) await waiting.value

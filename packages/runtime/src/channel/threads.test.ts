@@ -190,6 +190,16 @@ describe('a doorbell', () => {
     await waiting
   })
 
+  it('wakes who waits again after giving up a wait', async () => {
+    const bell = new SharedDoorbell(place)
+    const first = bell.wait()
+    const second = bell.wait()
+    bell.ring()
+    await Promise.all([first, second])
+    bell.ring()
+    await bell.wait()
+  })
+
   it('leaves timers alone while it is waited for', async () => {
     const bell = new SharedDoorbell(place)
     const order: string[] = []

@@ -3,19 +3,23 @@
  * or that would be read as absent; so absent and empty differ, and what is read back is what was written. Times are ISO
  * 8601 in UTC; opaque values their text if they are strings, else their JSON.
  */
-import { type Batch, type Column, type Dictionary, decodeUtf8, isValid, type Schema } from '@millrace/algebra'
+import type { AnyColumn, Batch, Column, Field, Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import { showText } from '../../reject.ts'
 import { jsonText } from '../json-lines/json-text.ts'
 import type { ByteSink } from '../sink/byte-sink.ts'
+import { type CellFrame, type Cells, CellWriter } from '../sink/cell-writer.ts'
+import { plainCells, plainKind } from '../sink/plain-cells.ts'
 import type { RowEncoder } from '../sink/row-file-writer.ts'
-import { forEachRow } from '../sink/selected-rows.ts'
-import { timeText } from '../sink/time-text.ts'
+import { SelectedRows } from '../sink/selected-rows.ts'
+import { DictionaryCells, type TextStyle, Utf8Cells } from '../sink/text-cells.ts'
 import { isWellFormed } from '../well-formed.ts'
 
 const LF = 10
 const CR = 13
 const QUOTE = 34
+/** Begins what may be half a surrogate pair. */
+const SURROGATE = 0xed
 
 export interface CsvLayout {
   readonly label: string
@@ -28,13 +32,20 @@ export interface CsvLayout {
 export class CsvEncoder implements RowEncoder {
   readonly #layout: CsvLayout
   readonly #schema: Schema
-  /** Per column: the fields of the dictionary seen last, by code. */
-  readonly #known: { dictionary: Dictionary | null; fields: (Uint8Array | undefined)[] }[]
+  readonly #style: TextStyle
+  readonly #selected: SelectedRows
+  /** Per column, by the kind it had. */
+  readonly #cells: Partial<Record<Column['kind'], Cells>>[]
 
   constructor(layout: CsvLayout, schema: Schema) {
     this.#layout = layout
     this.#schema = schema
-    this.#known = schema.fields.map(() => ({ dictionary: null, fields: [] }))
+    this.#selected = new SelectedRows(layout.changelog)
+    this.#cells = schema.fields.map(() => ({}))
+    const special = new Uint8Array(256)
+    for (const byte of [QUOTE, layout.delimiter, LF, CR, SURROGATE]) special[byte] = 1
+    const suspectLength = Buffer.byteLength(layout.nullText)
+    this.#style = { special, quote: undefined, quoted: text => this.#quoted(text), suspectLength }
   }
 
   begin(out: ByteSink): void {
@@ -43,64 +54,42 @@ export class CsvEncoder implements RowEncoder {
     const names = this.#schema.fields.map(f => f.name)
     for (const [i, name] of (changelog ? [...names, 'weight'] : names).entries()) {
       if (i > 0) out.byte(delimiter)
-      this.#text(name, out)
+      out.text(this.#quoted(name))
     }
     out.byte(LF)
   }
 
   encode(batch: Batch, out: ByteSink): void {
     const { changelog, delimiter } = this.#layout
-    const { columns } = batch
-    forEachRow(batch, changelog, (row, weight) => {
-      for (let c = 0; c < columns.length; c++) {
-        if (c > 0) out.byte(delimiter)
-        this.#field(columns[c]!, c, row, out)
-      }
+    const cells = batch.columns.map((column, c) => this.#opened(column, c))
+    const selected = this.#selected
+    selected.select(batch)
+    for (let i = 0; i < selected.count; i++) {
+      const row = selected.rows[i]!
+      for (let c = 0; c < cells.length; c++) cells[c]!.write(row, out)
       if (changelog) {
         out.byte(delimiter)
-        out.ascii(String(weight))
+        out.integer(selected.weights[i]!)
       }
       out.byte(LF)
-    })
-  }
-
-  #field(column: Column, c: number, row: number, out: ByteSink): void {
-    if (column.kind === 'any') return this.#any(column.values[row], out)
-    if (!isValid(column.validity, row)) return out.text(this.#layout.nullText)
-    switch (column.kind) {
-      case 'dictionary': {
-        const bytes = this.#knownField(column.dictionary, column.codes[row]!, c)
-        return out.bytes(bytes, 0, bytes.length)
-      }
-      case 'utf8':
-        return this.#text(decodeUtf8(column.heap, column.starts[row]!, column.lengths[row]!), out)
-      case 'boolean':
-        return out.ascii(column.values[row] === 0 ? 'false' : 'true')
-      case 'double':
-        return out.ascii(this.#number(column.values[row]!, this.#schema.fields[c]!.type.kind === 'timestamp'))
-      default:
-        return out.ascii(String(column.values[row]))
     }
   }
 
-  #number(value: number, isTime: boolean): string {
-    if (isTime) return timeText(value)
-    return Object.is(value, -0) ? '-0' : String(value)
+  #opened(column: Column, c: number): Cells {
+    const known = this.#cells[c]!
+    known[column.kind] ??= this.#cellsOf(column, this.#schema.fields[c]!, c)
+    const cells = known[column.kind]!
+    cells.open(column)
+    return cells
   }
 
-  #any(value: unknown, out: ByteSink): void {
-    if (value === null || value === undefined) out.text(this.#layout.nullText)
-    else this.#text(typeof value === 'string' ? value : jsonText(value), out)
-  }
-
-  #knownField(dictionary: Dictionary, code: number, c: number): Uint8Array {
-    let known = this.#known[c]!
-    if (known.dictionary !== dictionary) this.#known[c] = known = { dictionary, fields: [] }
-    return (known.fields[code] ??= Buffer.from(this.#quoted(dictionary.values[code]!)))
-  }
-
-  #text(text: string, out: ByteSink): void {
-    out.text(this.#quoted(text))
+  #cellsOf({ kind }: Column, field: Field, c: number): Cells {
+    const { delimiter, nullText } = this.#layout
+    const frame = { prefix: c === 0 ? '' : String.fromCharCode(delimiter), absent: nullText }
+    const plain = plainKind(field)
+    if (plain !== undefined) return plainCells(plain, frame, false)
+    if (kind === 'dictionary') return new DictionaryCells(frame, this.#style)
+    return kind === 'utf8' ? new Utf8Cells(frame, this.#style) : new AnyCells(frame, this.#style)
   }
 
   /** The field of a text, in quotes if need be. */
@@ -117,5 +106,22 @@ export class CsvEncoder implements RowEncoder {
       quotes = unit === QUOTE || unit === delimiter || unit === LF || unit === CR
     }
     return quotes ? `"${text.replaceAll('"', '""')}"` : text
+  }
+}
+
+class AnyCells extends CellWriter<AnyColumn> {
+  readonly #frame: CellFrame
+  readonly #style: TextStyle
+
+  constructor(frame: CellFrame, style: TextStyle) {
+    super(frame)
+    this.#frame = frame
+    this.#style = style
+  }
+  override write(row: number, out: ByteSink): void {
+    const value = this.column.values[row]
+    const { prefix, absent } = this.#frame
+    if (value === null || value === undefined) out.text(prefix + absent)
+    else out.text(prefix + this.#style.quoted(typeof value === 'string' ? value : jsonText(value)))
   }
 }

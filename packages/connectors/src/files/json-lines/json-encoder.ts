@@ -2,54 +2,66 @@
  * Rows to JSON Lines. Absent values are `null`, times ISO 8601 in UTC; what else JSON cannot say is said as `json-text.ts`
  * has it. In a changelog each object has a `weight`; a row that is no object is then the property `value`.
  */
-import { type Batch, type Column, type Dictionary, decodeUtf8, isValid, type Schema } from '@millrace/algebra'
+import type { AnyColumn, Batch, Column, Field, Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import type { ByteSink } from '../sink/byte-sink.ts'
+import { type CellFrame, type Cells, CellWriter } from '../sink/cell-writer.ts'
+import { plainCells, plainKind } from '../sink/plain-cells.ts'
 import type { RowEncoder } from '../sink/row-file-writer.ts'
-import { forEachRow } from '../sink/selected-rows.ts'
-import { timeText } from '../sink/time-text.ts'
-import { jsonBigint, jsonNumber, jsonText } from './json-text.ts'
+import { SelectedRows } from '../sink/selected-rows.ts'
+import { DictionaryCells, type TextStyle, Utf8Cells } from '../sink/text-cells.ts'
+import { jsonText } from './json-text.ts'
 
 const LF = 10
 const QUOTE = 34
+const OPEN = 123
+const CLOSE = 125
+
+const special = new Uint8Array(256).fill(1, 0, 32)
+for (const byte of [QUOTE, 0x5c, 0xed]) special[byte] = 1 // 0xed begins what may be half a surrogate pair
+
+const style: TextStyle = { special, quote: QUOTE, quoted: JSON.stringify, suspectLength: -1 }
 
 export class JsonEncoder implements RowEncoder {
   readonly #schema: Schema
   readonly #changelog: boolean
-  /** Per column what stands before its value. */
-  readonly #keys: readonly Uint8Array[]
-  readonly #known: { dictionary: Dictionary | null; texts: (Uint8Array | undefined)[] }[]
+  readonly #selected: SelectedRows
+  /** Per column, by the kind it had. */
+  readonly #cells: Partial<Record<Column['kind'], Cells>>[]
 
   constructor(schema: Schema, changelog: boolean) {
     this.#schema = schema
     this.#changelog = changelog
-    this.#keys = schema.fields.map(({ name }, i) => Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`))
-    this.#known = schema.fields.map(() => ({ dictionary: null, texts: [] }))
+    this.#selected = new SelectedRows(changelog)
+    this.#cells = schema.fields.map(() => ({}))
   }
 
   begin(): void {}
 
   encode(batch: Batch, out: ByteSink): void {
-    const { columns } = batch
-    const changelog = this.#changelog
-    forEachRow(batch, changelog, (row, weight) => {
-      if (this.#schema.bare) this.#bareRow(columns[0]!, row, weight, out)
+    const cells = batch.columns.map((column, c) => this.#opened(column, c))
+    const selected = this.#selected
+    selected.select(batch)
+    const { bare } = this.#schema
+    for (let i = 0; i < selected.count; i++) {
+      const row = selected.rows[i]!
+      if (this.#changelog) this.#change(batch, cells, row, selected.weights[i]!, out)
       else {
-        for (let c = 0; c < columns.length; c++) {
-          const key = this.#keys[c]!
-          out.bytes(key, 0, key.length)
-          this.#value(columns[c]!, c, row, out)
-        }
-        out.ascii(
-          changelog ? `${columns.length === 0 ? '{' : ','}"weight":${weight}}` : columns.length === 0 ? '{}' : '}',
-        )
+        if (cells.length === 0) out.byte(OPEN)
+        for (let c = 0; c < cells.length; c++) cells[c]!.write(row, out)
+        if (!bare) out.byte(CLOSE)
       }
       out.byte(LF)
-    })
+    }
   }
 
-  #bareRow(column: Column, row: number, weight: number, out: ByteSink): void {
-    if (!this.#changelog) return this.#value(column, 0, row, out)
+  #change(batch: Batch, cells: readonly Cells[], row: number, weight: number, out: ByteSink): void {
+    if (this.#schema.bare) return this.#bareChange(batch.columns[0]!, cells[0]!, row, weight, out)
+    for (const cell of cells) cell.write(row, out)
+    out.ascii(`${cells.length === 0 ? '{' : ','}"weight":${weight}}`)
+  }
+
+  #bareChange(column: Column, cells: Cells, row: number, weight: number, out: ByteSink): void {
     const value = column.get(row)
     const text = column.kind === 'any' ? jsonText(value) : undefined
     if (text?.startsWith('{')) {
@@ -62,54 +74,36 @@ export class JsonEncoder implements RowEncoder {
       return
     }
     out.ascii('{"value":')
-    this.#value(column, 0, row, out)
+    cells.write(row, out)
     out.ascii(`,"weight":${weight}}`)
   }
 
-  #value(column: Column, c: number, row: number, out: ByteSink): void {
-    if (column.kind === 'any') return out.text(jsonText(column.values[row] ?? null))
-    if (!isValid(column.validity, row)) return out.ascii('null')
-    switch (column.kind) {
-      case 'dictionary': {
-        const text = this.#knownText(column.dictionary, column.codes[row]!, c)
-        return out.bytes(text, 0, text.length)
-      }
-      case 'utf8':
-        return writeString(column.heap, column.starts[row]!, column.lengths[row]!, out)
-      case 'boolean':
-        return out.ascii(column.values[row] === 0 ? 'false' : 'true')
-      case 'bigint':
-        return out.ascii(jsonBigint(column.values[row]!))
-      case 'int32':
-        return out.ascii(String(column.values[row]))
-      case 'double':
-        if (this.#schema.fields[c]!.type.kind === 'timestamp') return out.ascii(jsonTime(column.values[row]!))
-        return out.ascii(jsonNumber(column.values[row]!))
-    }
+  #opened(column: Column, c: number): Cells {
+    const known = this.#cells[c]!
+    known[column.kind] ??= this.#cellsOf(column, this.#schema.fields[c]!, c)
+    const cells = known[column.kind]!
+    cells.open(column)
+    return cells
   }
 
-  #knownText(dictionary: Dictionary, code: number, c: number): Uint8Array {
-    let known = this.#known[c]!
-    if (known.dictionary !== dictionary) this.#known[c] = known = { dictionary, texts: [] }
-    return (known.texts[code] ??= Buffer.from(JSON.stringify(dictionary.values[code]!)))
+  #cellsOf({ kind }: Column, field: Field, c: number): Cells {
+    const prefix = this.#schema.bare ? '' : `${c === 0 ? '{' : ','}${JSON.stringify(field.name)}:`
+    const frame = { prefix, absent: 'null' }
+    const plain = plainKind(field)
+    if (plain !== undefined) return plainCells(plain, frame, true)
+    if (kind === 'dictionary') return new DictionaryCells(frame, style)
+    return kind === 'utf8' ? new Utf8Cells(frame, style) : new AnyCells(frame)
   }
 }
 
-function jsonTime(ms: number): string {
-  const text = timeText(ms)
-  return text.endsWith('Z') ? `"${text}"` : text
-}
+class AnyCells extends CellWriter<AnyColumn> {
+  readonly #prefix: string
 
-/** A string from a heap: copied as it is unless something in it must be escaped. */
-function writeString(heap: Int32Array, word: number, length: number, out: ByteSink): void {
-  const bytes = new Uint8Array(heap.buffer, heap.byteOffset + word * 4, length)
-  for (let i = 0; i < length; i++) {
-    const byte = bytes[i]!
-    // 0xed begins what may be half a surrogate pair
-    if (byte < 0x20 || byte === QUOTE || byte === 0x5c || byte === 0xed)
-      return out.text(JSON.stringify(decodeUtf8(heap, word, length)))
+  constructor(frame: CellFrame) {
+    super(frame)
+    this.#prefix = frame.prefix
   }
-  out.byte(QUOTE)
-  out.bytes(bytes, 0, length)
-  out.byte(QUOTE)
+  override write(row: number, out: ByteSink): void {
+    out.text(this.#prefix + jsonText(this.column.values[row] ?? null))
+  }
 }

@@ -1,10 +1,26 @@
-/** Bytes that are being put together. */
+/**
+ * Bytes that are being put together. Short ones go in four at a time, a few of them too far, so there is always room for
+ * that behind the end; a byte at a time takes three times as long.
+ */
+import type { Stamp } from './stamp.ts'
 
 const CHUNK_BYTES = 256 * 1024
+/** Most batches fit behind what is not quite a chunk. */
+const CAPACITY = 2 * CHUNK_BYTES
+/** Room behind what is asked for. */
+const SLACK = 4
+const MINUS = 45
+const TEN_THOUSAND = 10_000
+
+/** By number its four digits, the first in the lowest byte, as `setInt32` with little-endian wants them. */
+const FOUR = Int32Array.from({ length: TEN_THOUSAND }, (_, n) =>
+  Buffer.from(String(n).padStart(4, '0'), 'latin1').readInt32LE(),
+)
 
 export class ByteSink {
   length = 0
-  #bytes = Buffer.allocUnsafe(CHUNK_BYTES)
+  #bytes = Buffer.allocUnsafe(CAPACITY)
+  #view = viewOf(this.#bytes)
 
   /** True when it is time to `take`. */
   get full(): boolean {
@@ -17,13 +33,57 @@ export class ByteSink {
     this.length = 0
     if (length < CHUNK_BYTES / 8) return Buffer.from(this.#bytes.subarray(0, length))
     const taken = this.#bytes.subarray(0, length)
-    this.#bytes = Buffer.allocUnsafe(CHUNK_BYTES)
+    this.#setBytes(Buffer.allocUnsafe(CAPACITY))
     return taken
   }
 
   byte(value: number): void {
-    if (this.length === this.#bytes.length) this.#reserve(1)
+    this.#reserve(1)
     this.#bytes[this.length++] = value
+  }
+
+  /** An integer of at most 2^53. */
+  integer(value: number): void {
+    this.#reserve(17)
+    let rest = value
+    if (rest < 0) {
+      this.#bytes[this.length++] = MINUS
+      rest = -rest
+    }
+    if (rest < TEN_THOUSAND) return this.digits(rest, places(rest))
+    const high = Math.floor(rest / TEN_THOUSAND)
+    this.integer(high)
+    this.digits(rest - high * TEN_THOUSAND, 4)
+  }
+
+  /** The last `count` digits, at most four, of an integer from 0 to 9999. */
+  digits(value: number, count: number): void {
+    this.#reserve(count)
+    this.#view.setInt32(this.length, FOUR[value]! >>> ((4 - count) << 3), true)
+    this.length += count
+  }
+
+  /** Four bytes, the first in the lowest, of which `count` matter. */
+  word(word: number, count: number): void {
+    this.#reserve(count)
+    this.#view.setInt32(this.length, word, true)
+    this.length += count
+  }
+
+  stamp({ words, length }: Stamp): void {
+    this.#reserve(length)
+    const to = this.length
+    for (let i = 0; i * 4 < length; i++) this.#view.setInt32(to + i * 4, words[i]!, true)
+    this.length = to + length
+  }
+
+  /** Bytes from a heap of little-endian words on. */
+  words(source: Int32Array, from: number, length: number): void {
+    this.#reserve(length)
+    const to = this.length
+    const count = (length + 3) >>> 2
+    for (let i = 0; i < count; i++) this.#view.setInt32(to + i * 4, source[from + i]!, true)
+    this.length = to + length
   }
 
   /** Text of characters below U+0080 only. */
@@ -51,10 +111,25 @@ export class ByteSink {
   }
 
   #reserve(more: number): void {
-    const needed = this.length + more
-    if (needed <= this.#bytes.length) return
+    if (this.length + more + SLACK > this.#bytes.length) this.#grow(this.length + more + SLACK)
+  }
+  #grow(needed: number): void {
     const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2))
     grown.set(this.#bytes.subarray(0, this.length))
-    this.#bytes = grown
+    this.#setBytes(grown)
   }
+  #setBytes(bytes: Buffer<ArrayBuffer>): void {
+    this.#bytes = bytes
+    this.#view = viewOf(bytes)
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** How many digits an integer below 10^4 has. */
+function places(value: number): number {
+  if (value < 100) return value < 10 ? 1 : 2
+  return value < 1000 ? 3 : 4
 }

@@ -16,7 +16,15 @@ function folderOf(names: readonly string[]): string {
 }
 
 describe('what lost writers of a job have left', () => {
-  const kept = ['.a.txt.part-k-1', '.b.txt.part-j-1', 'a.txt', 'a.txt.part-j-1', 'part-j-1'].sort()
+  const kept = [
+    '.a.txt.part-k-1',
+    '.a.txty',
+    'xa.txt.part-j-1',
+    '.b.txt.part-j-1',
+    'a.txt',
+    'a.txt.part-j-1',
+    'part-j-1',
+  ].sort()
 
   it('is removed beside a file', async () => {
     const folder = folderOf([...kept, '.a.txt.part-j-1', '.a.txt.part-j-22'])

@@ -3,12 +3,13 @@ import { MillraceError } from '@millrace/plan'
 import { showText } from '../../reject.ts'
 import type { ByteSink } from '../sink/byte-sink.ts'
 import type { RowEncoder } from '../sink/row-file-writer.ts'
-import { forEachRow } from '../sink/selected-rows.ts'
+import { SelectedRows } from '../sink/selected-rows.ts'
 import { isWellFormed } from '../well-formed.ts'
 
 /** One line a row: the value of its only column. */
 export class TextEncoder implements RowEncoder {
   readonly #label: string
+  readonly #selected = new SelectedRows(false)
 
   /** Throws a MillraceError if rows are not text. */
   constructor(label: string, schema: Schema) {
@@ -23,8 +24,10 @@ export class TextEncoder implements RowEncoder {
   begin(): void {}
   encode(batch: Batch, out: ByteSink): void {
     const column: Column = batch.columns[0]!
-    forEachRow(batch, false, row => {
-      const value = column.get(row)
+    const selected = this.#selected
+    selected.select(batch)
+    for (let i = 0; i < selected.count; i++) {
+      const value = column.get(selected.rows[i]!)
       if (typeof value !== 'string') throw this.#refused(`invalid line: ${showValue(value)}`, 'A line is a string.')
       if (value.includes('\n') || value.endsWith('\r'))
         throw this.#refused(`invalid line: ${showText(value)}`, 'A line cannot hold a line break.')
@@ -32,7 +35,7 @@ export class TextEncoder implements RowEncoder {
         throw this.#refused(`invalid text: ${showText(value)}`, 'It holds half a surrogate pair.')
       out.text(value)
       out.byte(10)
-    })
+    }
   }
   #refused(message: string, hint: string): MillraceError {
     return new MillraceError('INVALID_VALUE', message, { at: this.#label, hint })

@@ -4,7 +4,7 @@
  */
 import type { Batch, Schema } from '@millrace/algebra'
 import type { Json, SinkWriter, WriterContext } from '@millrace/runtime'
-import { forEachRow } from '../../sink/selected-rows.ts'
+import { SelectedRows } from '../../sink/selected-rows.ts'
 import type { TwoPhaseFiles } from '../../sink/two-phase-files.ts'
 import { library, type RowGroup, type SchemaElement } from '../library.ts'
 import { encodeChunk, type ParquetCompression } from './chunk-writer.ts'
@@ -31,7 +31,7 @@ export class ParquetWriter implements SinkWriter {
   #fileRows = 0
   /** Bytes of the open file. */
   #offset = 0
-  #list = new Int32Array(1024)
+  readonly #selected = new SelectedRows(false)
   #flushing: Promise<void> | undefined
   #failure: unknown
   #aborted = false
@@ -62,7 +62,8 @@ export class ParquetWriter implements SinkWriter {
       this.#files.reopen()
       this.#begin()
     }
-    const rows = this.#rowsOf(batch)
+    this.#selected.select(batch)
+    const rows = { list: this.#selected.rows, count: this.#selected.count }
     for (const [c, buffer] of this.#buffers.entries()) buffer.append(batch.columns[c]!, rows)
     this.#rows += rows.count
     let bytes = 0
@@ -92,19 +93,6 @@ export class ParquetWriter implements SinkWriter {
     this.#fileRows = 0
     this.#offset = MAGIC.length
     this.#files.open!.write(MAGIC)
-  }
-
-  #rowsOf(batch: Batch): { list: Int32Array; count: number } {
-    let count = 0
-    forEachRow(batch, false, row => {
-      if (count === this.#list.length) {
-        const grown = new Int32Array(count * 2)
-        grown.set(this.#list)
-        this.#list = grown
-      }
-      this.#list[count++] = row
-    })
-    return { list: this.#list, count }
   }
 
   #flushSoon(): void {
