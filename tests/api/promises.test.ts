@@ -1,5 +1,5 @@
 /** An async function where rows are made at once: its promise is neither a row nor true. */
-import { type DataStream, environment, type Kind, tumbling } from '@millrace/api'
+import { type DataStream, environment, type Kind, tumbling, type } from '@millrace/api'
 import { fromRows } from '@millrace/connectors'
 import { int32 } from '@millrace/runtime'
 import { describe, expect, it } from 'vitest'
@@ -24,7 +24,7 @@ const programs: [string, Build][] = [
   ['reduce', all => all.keyBy('k').reduce((async (a: Row) => a) as never)],
   ['scan', all => all.keyBy('k').scan(() => 0, (async (n: number) => n + 1) as never)],
   [
-    'process',
+    'apply',
     all =>
       all
         .eventTime('t')
@@ -61,6 +61,18 @@ describe.each(['columns', 'objects'])('over %s', kind => {
     const all = env.dataset(fromRows([...rows]))
     const joined = all.join(all, { on: [r => r.k, r => r.k] }, async left => left)
     await expect(joined.collect()).rejects.toThrow('invalid result of join: a promise')
+  })
+
+  it('a process refuses to emit one', async () => {
+    const given = (send: (context: { emit(row: unknown): void; side(name: 's', row: unknown): void }) => void) =>
+      source()
+        .keyBy('k')
+        .process({ emits: type<unknown>(), sides: { s: type<unknown>() }, onElement: (_, context) => send(context) })
+        .collect()
+    const refusal = 'invalid result of process: a promise'
+    await expect(given(({ emit }) => emit(Promise.resolve(1)))).rejects.toThrow(refusal)
+    await expect(given(({ side }) => side('s', Promise.resolve(1)))).rejects.toThrow(refusal)
+    expect(await given(({ emit }) => emit(1))).toEqual([1, 1])
   })
 
   it.each([

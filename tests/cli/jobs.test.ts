@@ -55,6 +55,23 @@ test('explain of a program without a job says so', async () => {
   })
 })
 
+test('--check finds a function that changes its rows, and says where', async () => {
+  workshop.write({
+    'changes.ts': `${start}
+const worst = await flights
+  .groupBy('origin')
+  .reduce((a, b) => { a.delay = Math.max(a.delay, b.delay); return a })
+  .collect()
+console.log(worst.length)`,
+  })
+  expect((await workshop.run('run', 'changes.ts')).stdout).toBe('2\n')
+  const { code, stdout, stderr } = await workshop.run('run', '--check', 'changes.ts')
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(/^invalid change of a row: Cannot assign to read only property 'delay'/)
+  expect(stderr).toContain('rows are values')
+  expect(stderr).toMatch(/at changes\.ts:\d+:\d+ {2}reduce/)
+})
+
 test('an exception in a user function: what, in which step, on which line; nothing is written', async () => {
   workshop.write({
     'throws.ts': `${start}

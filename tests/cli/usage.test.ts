@@ -27,7 +27,7 @@ const wrong: [args: string[], message: string][] = [
   [['job.ts'], 'unknown command: job.ts (known: run, explain, help)\n  did you mean millrace run job.ts?'],
   [
     ['run', '--stak', 'job.ts'],
-    'unknown option: --stak (known: --progress, --no-progress, --stack, --help)\n  did you mean --stack?',
+    'unknown option: --stak (known: --progress, --no-progress, --check, --stack, --help)\n  did you mean --stack?',
   ],
   [['explain', '--jsom', 'job.ts'], 'unknown option: --jsom (known: --json, --stack, --help)\n  did you mean --json?'],
   [['run'], 'missing job\n  millrace run --help'],

@@ -15,7 +15,7 @@ import {
   type Validity,
 } from './column.ts'
 import { copyBigints, copyBits, copyBytes, copyDoubles, copyInts, type Selection } from './dense.ts'
-import { copyText, measureText } from './text-copy.ts'
+import { copyText, takeText } from './text-copy.ts'
 
 /**
  * The batch's rows without a selection, in arrays of exactly their length that nobody else holds. Text bytes are copied
@@ -50,9 +50,9 @@ export function compactColumn(column: Column, selection: Selection, length: numb
     case 'dictionary':
       return new DictionaryColumn(compactInts(column.codes, selection, length), column.dictionary, validity)
     case 'utf8': {
-      const starts = compactInts(column.starts, selection, length)
-      const lengths = compactInts(column.lengths, selection, length)
-      const extent = measureText(starts, lengths, validity, length)
+      const starts = new Int32Array(length)
+      const lengths = new Int32Array(length)
+      const extent = takeText(column, selection, validity, length, starts, lengths)
       const heap = new Int32Array(extent.words)
       copyText(extent, column.heap, starts, lengths, length, heap, 0)
       return new Utf8Column(starts, lengths, heap, validity)

@@ -3,7 +3,7 @@ import { Utf8Heap } from './builders/utf8-heap.ts'
 import { type Column, Dictionary, DictionaryColumn, isValid, Utf8Column, type Validity } from './column.ts'
 import { copyInts } from './dense.ts'
 import { allOfKind, type Part } from './part.ts'
-import { copyText, measureText, type TextExtent } from './text-copy.ts'
+import { copyText, type TextExtent, takeText } from './text-copy.ts'
 
 /** A dictionary that a merge would make larger than this becomes plain UTF-8. */
 const MERGED_ENTRIES = 1 << 16
@@ -96,7 +96,7 @@ function concatUtf8(parts: readonly Part<Utf8Column>[], length: number, validity
     copyInts(column.lengths, selection, length, lengths, at)
     if (validity !== null) clearAbsent(lengths, validity, at, length)
     const share = { starts: starts.subarray(at, at + length), lengths: lengths.subarray(at, at + length) }
-    const extent = measureText(share.starts, share.lengths, null, length)
+    const extent = takeText(share, null, null, length, share.starts, share.lengths)
     shares.push({ extent, ...share })
     words += extent.words
     at += length

@@ -22,14 +22,20 @@ export interface EnvironmentOptions {
   readonly batchRows?: number
   /** Clock, timers and chance of the jobs; default the machine's. For tests. */
   readonly host?: Host
+  /**
+   * Freezes the rows that functions are given, plain objects and lists in them included, so that one that changes a row
+   * fails where it does; slower, for tests. Rows that come from memory are frozen themselves. Default: only under
+   * `millrace run --check`.
+   */
+  readonly check?: boolean
 }
 
-const names = ['parallelism', 'job', 'memory', 'workerTimeout', 'batchRows', 'host'] as const
+const names = ['parallelism', 'job', 'memory', 'workerTimeout', 'batchRows', 'host', 'check'] as const
 
 /** What the options ask for. Throws INVALID_OPTION for what is not understood. */
 export function scopeOf(options: EnvironmentOptions): Scope {
   checkOptions('environment', options, names)
-  const { parallelism, job, memory, workerTimeout, batchRows, host } = options
+  const { parallelism, job, memory, workerTimeout, batchRows, host, check } = options
   checkCount('parallelism', parallelism, KEY_GROUPS)
   checkCount('memory', memory, Number.MAX_SAFE_INTEGER)
   checkCount('batchRows', batchRows, BATCH_ROWS)
@@ -42,7 +48,7 @@ export function scopeOf(options: EnvironmentOptions): Scope {
       hint: 'leave out host or parallelism',
     })
   const workerTimeoutMs = workerTimeout === undefined ? undefined : positiveMs('workerTimeout', workerTimeout)
-  return { parallelism, job, memory, workerTimeoutMs, batchRows, host }
+  return { parallelism, job, memory, workerTimeoutMs, batchRows, host, check }
 }
 
 function checkCount(name: string, given: number | undefined, most: number): void {

@@ -3,7 +3,10 @@ import { MillraceError, type SinkNode } from '@millrace/plan'
 import { type ExecuteOptions, execute, type JobHandle } from '@millrace/runtime'
 import type { RunOptions } from './job.ts'
 
-export type Scope = Pick<ExecuteOptions, 'parallelism' | 'job' | 'memory' | 'workerTimeoutMs' | 'batchRows' | 'host'>
+export type Scope = Pick<
+  ExecuteOptions,
+  'parallelism' | 'job' | 'memory' | 'workerTimeoutMs' | 'batchRows' | 'host' | 'check'
+>
 
 /** Throws INVALID_ARGUMENT for a collection of another environment. */
 export function sameScope(scope: Scope, other: Scope): void {

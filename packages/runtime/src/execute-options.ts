@@ -16,6 +16,8 @@ export interface ExecuteOptions {
   readonly optimise?: boolean | undefined
   /** False: interpret expressions and aggregates instead of generating code; default: generate where allowed. */
   readonly generate?: boolean | undefined
+  /** True: functions are given frozen rows, so that one that changes a row is found; default: as the mode has it. */
+  readonly check?: boolean | undefined
   /** How many workers; default 1, in the caller's thread. More evaluate the job's module themselves, in threads. */
   readonly parallelism?: number | undefined
   /** The module that workers evaluate; default: the program. */

@@ -24,6 +24,8 @@ export interface Mode {
   readonly stop?: AbortSignal
   /** Aborted when the program has failed: the job gives up, removes what is not committed, and rejects. */
   readonly cancel?: AbortSignal
+  /** Functions are given frozen rows, unless an environment says otherwise. */
+  readonly check?: boolean
   /** Is told what each job tells about itself. Must not throw. */
   readonly onEvent?: (event: JobEvent) => void
   /** How many jobs run now. Whoever runs a job adds one, and takes it away again when the job's clean-up is done. */

@@ -10,7 +10,7 @@ import {
 import { copyBigints, copyBits, copyBytes, copyDoubles, copyInts, type Selection } from '../dense.ts'
 import { dictionaryText } from '../keys/dictionary-text.ts'
 import type { Field } from '../schema.ts'
-import { copyText, measureText } from '../text-copy.ts'
+import { copyText, takeText } from '../text-copy.ts'
 import { utf8Length, writeUtf8 } from '../utf8.ts'
 import { ValueError } from '../value-error.ts'
 import type { FrameWriter } from './frame-writer.ts'
@@ -195,22 +195,19 @@ function encodeUtf8(column: Utf8Column, place: Place): void {
   const { out, frame, words, selection, length, trusted } = place
   const startsAt = take(place, descriptor.first, length * 4) >> 2
   const lengthsAt = take(place, descriptor.second, length * 4) >> 2
-  copyInts(column.starts, selection, length, out.ints, startsAt)
-  copyInts(column.lengths, selection, length, out.ints, lengthsAt)
-  const bitmapAt = out.ints[words + descriptor.validity]
+  const { ints } = out
+  let starts = ints.subarray(startsAt, startsAt + length)
+  let lengths = ints.subarray(lengthsAt, lengthsAt + length)
+  const bitmapAt = ints[words + descriptor.validity]
   const validity = bitmapAt === 0 ? null : out.bytes.subarray(frame + bitmapAt)
-  const extent = measureText(
-    out.ints.subarray(startsAt, startsAt + length),
-    out.ints.subarray(lengthsAt, lengthsAt + length),
-    validity,
-    length,
-    trusted ? SPREAD : 0,
-  )
+  const extent = takeText(column, selection, validity, length, starts, lengths, trusted ? SPREAD : 0)
   const shift = extent.whole || extent.inOrder ? oddWords(column.heap, extent.from) : 0
-  const heapAt = take(place, descriptor.third, (extent.words + shift) * 4) >> 2 // may move the writer's memory
+  const heapAt = take(place, descriptor.third, (extent.words + shift) * 4) >> 2
   if (shift > 0) out.ints[heapAt] = 0
-  const starts = out.ints.subarray(startsAt, startsAt + length)
-  const lengths = out.ints.subarray(lengthsAt, lengthsAt + length)
+  if (out.ints !== ints) {
+    starts = out.ints.subarray(startsAt, startsAt + length) // the writer has grown
+    lengths = out.ints.subarray(lengthsAt, lengthsAt + length)
+  }
   const heap = out.ints.subarray(heapAt, heapAt + extent.words + shift)
   copyText(extent, column.heap, starts, lengths, length, heap, shift)
 }

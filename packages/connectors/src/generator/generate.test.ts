@@ -101,6 +101,15 @@ describe('generate', () => {
     })
     await expect(readSource(fails)).rejects.toMatchObject({ code: 'USER_FUNCTION', details: { at: 'generate:1' } })
   })
+  it('refuses a promise for a row', async () => {
+    const later = async (i: number) => ({ id: i })
+    for (const options of [{ rows: 2 }, { rows: 2, onError: 'skip' as const }])
+      await expect(readSource(generate(options, later))).rejects.toMatchObject({
+        code: 'USER_FUNCTION',
+        message: 'invalid result of generate: a promise',
+        details: { at: 'generate:0' },
+      })
+  })
   it('refuses options that cannot be', () => {
     expect(() => generate({ rows: -1 }, make)).toThrow('invalid rows: -1')
     expect(() => generate({ ratePerSecond: 0 }, make)).toThrow('invalid ratePerSecond: 0')

@@ -13,6 +13,7 @@ import {
   type ReaderContext,
   type RowOf,
   type RowsArgument,
+  refusePromise,
   type Source,
   type Split,
   type SplitReader,
@@ -182,8 +183,10 @@ class GeneratorReader implements SplitReader {
     let value: unknown
     try {
       value = this.#make(index)
+      refusePromise('generate', value)
       take(value)
     } catch (error) {
+      if (error instanceof MillraceError) throw error.with({ at: `generate:${index}` })
       const rejected = rejection(error, index, value)
       if (rejected === undefined)
         throw new MillraceError('USER_FUNCTION', `invalid row: ${String(error)}`, {

@@ -45,6 +45,7 @@ function program(): Command {
     .argument('[args...]', "the program's own arguments")
     .option('--progress', 'show progress on standard error (default on a terminal)')
     .option('--no-progress', 'show none')
+    .option('--check', 'freeze the rows that functions are given, to find one that changes them')
     .option('--stack', 'show the whole stack of an error')
     .passThroughOptions()
     .action(async (job: string, args: string[], options: RunOptions) => {

@@ -24,7 +24,7 @@ export interface ProgramOptions {
 const patienceMs = 10_000
 
 /** What a command does with the jobs of the program. */
-export type Wishes = Pick<Mode, 'explain' | 'onEvent'>
+export type Wishes = Pick<Mode, 'explain' | 'check' | 'onEvent'>
 
 /** Evaluates a bundled program in this process. `file` is what the program is told it is. */
 export async function runProgram(

@@ -4,10 +4,13 @@ import { progress } from './progress.ts'
 
 export interface RunOptions {
   readonly progress?: boolean
+  readonly check?: boolean
   readonly stack?: boolean
 }
 
 export async function runJob(job: string, args: readonly string[], options: RunOptions): Promise<void> {
   const shown = options.progress ?? process.stderr.isTTY === true
-  await loadJob(job, args, options, shown ? { onEvent: progress(line => process.stderr.write(`${line}\n`)) } : {})
+  const check = options.check ?? false
+  const onEvent = shown ? { onEvent: progress(line => process.stderr.write(`${line}\n`)) } : {}
+  await loadJob(job, args, options, { check, ...onEvent })
 }

@@ -20,8 +20,9 @@ import { RingReceiver } from './ring-receiver.ts'
 import { RingSender } from './ring-sender.ts'
 
 const ROWS = 1024
-const SLOTS = 16
+const SLOTS = Number(process.env.SLOTS ?? 16)
 const SLOT_BYTES = 128 * 1024
+const BURST = Math.min(8, SLOTS / 2)
 const RING = ringBytes(SLOTS, SLOT_BYTES)
 
 const schema = Schema.record([
@@ -103,17 +104,17 @@ function inOneThread(share: number): void {
   const receive: number[] = []
   for (let turn = 0; turn < 400 * share; turn++) {
     let began = performance.now()
-    for (let i = 0; i < 8; i++) sender.send(batch, 0)
+    for (let i = 0; i < BURST; i++) sender.send(batch, 0)
     send.push(performance.now() - began)
     began = performance.now()
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < BURST; i++) {
       receiver.receive()
       receiver.release()
     }
     receive.push(performance.now() - began)
     sender.full
   }
-  const rows = 8 * batch.length
+  const rows = BURST * batch.length
   const ns = (times: number[]) => ((median(times.slice(times.length >> 1)) * 1e6) / rows).toFixed(1)
   const bytes = (sender.bytesSent / sender.framesSent / batch.length).toFixed(0)
   console.log(`${batch.length} rows of ${bytes} bytes: encode ${ns(send)} ns a row, decode ${ns(receive)} ns a row`)

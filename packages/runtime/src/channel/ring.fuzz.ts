@@ -130,7 +130,7 @@ describe('a ring', () => {
         deepStrictEqual(pair.out, twin)
         expect(pair.sender.full).toBe(false)
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     )
   })
 
@@ -155,7 +155,7 @@ describe('a ring', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 })
@@ -181,7 +181,7 @@ describe('long rows', () => {
         pair.drain()
         deepStrictEqual(pair.out, twin)
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 

@@ -46,11 +46,11 @@ describe('a ring', () => {
   })
 
   it('is full from three quarters until a half, and says so once', () => {
-    const { sender, receiver, bells } = pair()
+    const { sender, receiver, bells } = pair(8, 512)
     let sent = 0
     for (; !sender.full; sent++) sender.send({ kind: 'idle' }, 0)
     expect([sent, sender.waitingBytes]).toEqual([97, 0])
-    for (let received = 0; received < 63; received++) {
+    for (let received = 0; received < 32; received++) {
       expect([sender.full, bells.sender]).toEqual([true, 0])
       receiver.receive()
     }

@@ -26,7 +26,14 @@ export interface ThreadStart {
   readonly beat: number
 }
 
-type Message = ToSite | { readonly kind: 'evaluate'; readonly module: JobModule }
+/** What a thread is to evaluate, and how. */
+export interface Evaluate {
+  readonly kind: 'evaluate'
+  readonly module: JobModule
+  readonly check: boolean
+}
+
+type Message = ToSite | Evaluate
 
 /** How often the heart beats. */
 const BEAT_MS = 100
@@ -68,7 +75,8 @@ function takeShare(sinks: readonly SinkNode[], options: ExecuteOptions): void {
   share.announce(planned.fingerprint, planned.plan)
 }
 
-async function evaluate(module: JobModule): Promise<void> {
+async function evaluate({ module, check }: Evaluate): Promise<void> {
+  setMode({ share: takeShare, check, running: 0 })
   try {
     await evaluateJob(module)
     if (share === undefined && !failed) fail(noJob())
@@ -110,7 +118,6 @@ function refuseExit(code: unknown): never {
   throw error
 }
 
-setMode({ share: takeShare, running: 0 })
 hush()
 process.exit = refuseExit
 process.on('uncaughtException', fail)
@@ -118,6 +125,6 @@ process.on('unhandledRejection', fail)
 const beats = new Int32Array(buffer, beat, 1)
 repeat(realHost, BEAT_MS, () => Atomics.add(beats, 0, 1))
 port.on('message', (message: Message) => {
-  if (message.kind === 'evaluate') void evaluate(message.module)
+  if (message.kind === 'evaluate') void evaluate(message)
   else share?.receive(message)
 })

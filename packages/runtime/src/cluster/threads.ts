@@ -8,11 +8,12 @@ import { realHost } from '../host/real.ts'
 import { repeat } from '../host/repeat.ts'
 import type { JobModule } from '../job-module/evaluate.ts'
 import { threadEntry } from '../job-module/thread-entry.ts'
+import { currentMode } from '../mode.ts'
 import type { Member } from './coordinator.ts'
 import type { Layout } from './layout.ts'
 import { errorFrom, type PlainError } from './plain-error.ts'
 import type { FromSite } from './protocol.ts'
-import type { ThreadStart } from './thread.ts'
+import type { Evaluate, ThreadStart } from './thread.ts'
 
 /** How often heartbeats are looked at. */
 const WATCH_MS = 250
@@ -53,7 +54,10 @@ function startThread(site: number, options: ThreadsOptions): Member {
     })
   })
   options.module.then(
-    module => worker.postMessage({ kind: 'evaluate', module }),
+    module => {
+      const message: Evaluate = { kind: 'evaluate', module, check: currentMode()?.check ?? false }
+      worker.postMessage(message)
+    },
     () => {}, // the job fails, and this thread with it
   )
   return {

@@ -101,7 +101,8 @@ test('packages stay outside: one instance, found from the file that imports it, 
 import { state } from 'inner'
 import { again } from './nested/again.ts'
 export const one = [state.loads, again]
-export const path = require.resolve('inner')
+export const paths = [require.resolve('inner'), import.meta.resolve('inner')]
+export const engine = String(() => import('millrace'))
 const name = 'inner'
 export const dynamic = (await import(name)).state === state
 export const common = require('old').name`,
@@ -115,7 +116,9 @@ export const common = require('old').name`,
   })
   expect(await load('packages.ts')).toMatchObject({
     one: [1, 'another inner'],
-    path: join(folder, 'node_modules/inner/main.js'),
+    paths: [join(folder, 'node_modules/inner/main.js'), pathToFileURL(join(folder, 'node_modules/inner/main.js')).href],
+    // Nowhere installed: it is the one that bundles.
+    engine: expect.stringContaining(pathToFileURL(createRequire(import.meta.url).resolve('millrace')).href),
     dynamic: true,
     common: 'old',
   })

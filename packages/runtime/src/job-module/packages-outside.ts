@@ -50,7 +50,7 @@ function resolve(build: PluginBuild, { path, importer, kind, resolveDir }: OnRes
 }
 
 function outside(path: string, { kind }: OnResolveArgs): OnResolveResult {
-  const required = kind === 'require-call' || kind === 'require-resolve'
+  const required = kind === 'require-call'
   if (path.endsWith('.node')) return required ? { path, external: true } : { path, namespace: nativeModule }
   return { path: required ? path : pathToFileURL(path).href, external: true }
 }

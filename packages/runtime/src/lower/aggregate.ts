@@ -109,8 +109,8 @@ export function lowerWindowProcess(node: WindowProcessNode, lowering: Lowering):
   const { site, schema } = node
   const fn = node.fn as (rows: unknown, window: object) => Iterable<unknown>
   const apply: UserFunction = ({ folded, ...window }: Folded) => fn(folded, window)
-  const flat = lowering.extend(flow, { kind: 'flatMap', fn: apply, site, label: 'process' })
-  return Schema.isOpaque(schema) ? flat : lowering.extend(flat, { kind: 'convert', schema, site, label: 'process' })
+  const flat = lowering.extend(flow, { kind: 'flatMap', fn: apply, site, label: 'apply' })
+  return Schema.isOpaque(schema) ? flat : lowering.extend(flat, { kind: 'convert', schema, site, label: 'apply' })
 }
 
 function windowed(

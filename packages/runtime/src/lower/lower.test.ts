@@ -173,7 +173,7 @@ describe('aggregates', () => {
     })
     expect(columnsOf('reduce reduce', reduced).outputs).toEqual(['k int32, t timestamp, x double'])
     const applied = windowProcessNode({ input: timed(source()), key: byFunction, window, fn, ...named('days') })
-    expect(shape(applied).slice(3)).toEqual(['columns <- 2', 'days <- 3', 'process <- 4', 'sink <- 5'])
+    expect(shape(applied).slice(3)).toEqual(['columns <- 2', 'days <- 3', 'apply <- 4', 'sink <- 5'])
     expect(columnsOf('days', applied).outputs[0]).toBe(
       'key any?, windowStart timestamp, windowEnd timestamp, folded any?',
     )

@@ -13,6 +13,7 @@
 import { type Batch, type Schema, Schema as Schemas } from '@millrace/algebra'
 import { MillraceError, type StateSpec, unknownName } from '@millrace/plan'
 import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
+import { refusePromise } from '../rows/refuse-promise.ts'
 import { type RowReader, rowReader } from '../rows/row-reader.ts'
 import type { CellState } from '../state/cell.ts'
 import type { StateDeclaration } from '../state/declaration.ts'
@@ -177,12 +178,14 @@ class KeyedProcess implements Operator {
       }),
       emit(row: unknown): void {
         insideCall(call)
+        refusePromise('process', row)
         main.add(row, call.time)
       },
       side(name: string, row: unknown): void {
         insideCall(call)
         const port = ports.get(name)
         if (port === undefined) throw unknownName('INVALID_ARGUMENT', 'side output', name, [...ports.keys()])
+        refusePromise('process', row)
         port.add(row, call.time)
       },
     })
