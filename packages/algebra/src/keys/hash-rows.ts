@@ -73,9 +73,8 @@ function hashColumn(column: Column, selection: Selection, length: number, out: I
 function hashInt32s(column: Int32Column, selection: Selection, length: number, out: Int32Array): void {
   const values = column.values
   const seed = tag.number
-  for (let i = 0; i < length; i++) {
-    out[i] = finish(mixWord(seed, values[selection === null ? i : selection[i]]), 4)
-  }
+  if (selection === null) for (let i = 0; i < length; i++) out[i] = finish(mixWord(seed, values[i]), 4)
+  else for (let i = 0; i < length; i++) out[i] = finish(mixWord(seed, values[selection[i]]), 4)
   hashNulls(column.validity, selection, length, out)
 }
 

@@ -45,6 +45,8 @@ class LoopWriter implements Scope {
   #row: RowCode
   #time: string
   #closers = ''
+  /** What a row does that goes no further. */
+  #skip = 'continue'
 
   constructor(plan: LoopPlan, shape: Batch) {
     this.#plan = plan
@@ -102,10 +104,10 @@ return {
       case 'filter':
         this.#body.push(`const f${index} = ${this.#call(step.fn)};`)
         this.#checks('refusePromise', step, `f${index}`)
-        this.#body.push(`if (!f${index}) continue;`)
+        this.#body.push(`if (!f${index}) ${this.#skip};`)
         return
       case 'where':
-        this.#body.push(`if (${emit(step.predicate, this).text} !== true) continue;`)
+        this.#body.push(`if (${emit(step.predicate, this).text} !== true) ${this.#skip};`)
         return
       case 'map':
         this.#becomes(`const r${index} = ${this.#call(step.fn)};`, `r${index}`)
@@ -114,8 +116,9 @@ return {
       case 'flatMap':
         this.#body.push(`const f${index} = ${this.#call(step.fn)};`)
         this.#checks('checkIterable', step, `f${index}`)
-        this.#becomes(`for (const r${index} of f${index}) {`, `r${index}`)
-        this.#closers += '}'
+        this.#becomes(`for (const r${index} of f${index}) { rest${index}: {`, `r${index}`)
+        this.#skip = `break rest${index}`
+        this.#closers = `} at = ${index}; } ${this.#closers}` // the next row is made by the function again
         return
       case 'project':
         this.#row = { schema: step.schema, columns: this.#columns(step.columns, step.schema), object: undefined }

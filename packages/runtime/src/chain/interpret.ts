@@ -27,8 +27,10 @@ export function interpret(plan: LoopPlan): Loop {
       at = i
       const step = plan.steps[i]!
       if (step.kind === 'flatMap') {
-        for (const value of checkIterable(step.label, call(step.fn, row)))
+        for (const value of checkIterable(step.label, call(step.fn, row))) {
           yield* follow({ ...row, schema: Schema.opaque, values: [value] }, i + 1)
+          at = i
+        }
         return
       }
       const next = apply(step, row)

@@ -104,6 +104,9 @@ function emitEmpty({ aggregates, output }: AggregateOptions, totals: ColumnsStat
   context.emit(new Batch(output, aggregateColumns(aggregates, totals.arrays, new Int32Array(1)), 1))
 }
 
+/** Touched keys are sorted by a look at all if they are at least so many of them. */
+const DENSE_SHARE = 1 / 16
+
 /** The weights of rows taken back. */
 const minus = new Int32Array(OUTPUT_ROWS).fill(-1)
 
@@ -143,6 +146,7 @@ class RunningAggregate implements Operator {
   }
 
   onEpoch(): Done {
+    if (this.#next === 0) this.#order()
     while (this.#next < this.#size) {
       if (this.#context.full) return false
       const to = Math.min(this.#next + OUTPUT_ROWS, this.#size)
@@ -160,6 +164,18 @@ class RunningAggregate implements Operator {
     return true
   }
 
+  /** Many keys go by ascending id, so that memory is read from one end to the other: a third of the cost an output row. */
+  #order(): void {
+    const { present } = this.#epoch
+    if (this.#size < DENSE_SHARE * present.length) return
+    const touched = this.#touched
+    let size = 0
+    for (let id = 0; id < present.length && size < this.#size; id++) {
+      touched[size] = id
+      size += present[id]!
+    }
+  }
+
   /** Old rows out, new rows in, for the keys touched from one position to another. */
   #emitChanges(from: number, to: number): void {
     const { present, arrays } = this.#totals
@@ -172,8 +188,9 @@ class RunningAggregate implements Operator {
     const after = aggregateColumns(aggregates, arrays, ids)
     const keys = this.#context.keys.gather(ids, ids.length)
     const { removed, added } = changedRows(before, after, had)
-    this.#context.emit(new Batch(output, [...keys, ...before], removed.length, removed, minus))
-    this.#context.emit(new Batch(output, [...keys, ...after], added.length, added))
+    const some = (rows: Int32Array): Int32Array | null => (rows.length === ids.length ? null : rows)
+    this.#context.emit(new Batch(output, [...keys, ...before], removed.length, some(removed), minus))
+    this.#context.emit(new Batch(output, [...keys, ...after], added.length, some(added)))
   }
 
   #epochTable(from: number, to: number): Table {

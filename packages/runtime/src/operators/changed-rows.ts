@@ -23,14 +23,21 @@ export function changedRows(
 /** Clears the marks of rows that differ in this column. */
 function keepEqual(a: Column, b: Column, same: Uint8Array): void {
   if ((a.kind === 'double' || a.kind === 'int32') && a.kind === b.kind) {
-    const [x, y] = [a.values, b.values]
-    for (let i = 0; i < same.length; i++) {
-      const equal = x[i] === y[i] || (Number.isNaN(x[i]!) && Number.isNaN(y[i]!))
-      if (!equal || isValid(a.validity, i) !== isValid(b.validity, i)) same[i] = 0
-    }
+    keepEqualNumbers(a.values, b.values, same)
+    if (a.validity === null && b.validity === null) return
+    for (let i = 0; i < same.length; i++) if (isValid(a.validity, i) !== isValid(b.validity, i)) same[i] = 0
     return
   }
   for (let i = 0; i < same.length; i++) if (same[i] === 1 && !isSame(a.get(i), b.get(i))) same[i] = 0
+}
+
+/** There is one NaN. */
+function keepEqualNumbers(a: Int32Array | Float64Array, b: Int32Array | Float64Array, same: Uint8Array): void {
+  for (let i = 0; i < same.length; i++) {
+    const x = a[i]!
+    const y = b[i]!
+    if (x !== y && !(Number.isNaN(x) && Number.isNaN(y))) same[i] = 0
+  }
 }
 
 /** An object may have changed inside, so it counts as another. */
