@@ -1,4 +1,5 @@
 export { BATCH_ROWS, Batch } from './batch.ts'
+export { batchBytes } from './batch-bytes.ts'
 export { BatchBuilder } from './builder.ts'
 export type { ColumnBuilder } from './builders/column-builder.ts'
 export { columnBuilder } from './builders/create.ts'

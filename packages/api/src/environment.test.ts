@@ -2,7 +2,8 @@ import type { PlanNode } from '@millrace/plan'
 import { type Sink, type Source, setMode } from '@millrace/runtime'
 import { failureOf, schemaOf } from '@millrace/testing/plans'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type EnvironmentOptions, environment } from './environment.ts'
+import { environment } from './environment.ts'
+import type { EnvironmentOptions } from './environment-options.ts'
 import type { Job } from './job.ts'
 
 function sourceOf<E extends boolean>(bounded: E, onError?: 'sideOutput'): Source<{ n: number }, E> {
@@ -30,9 +31,17 @@ const sink: Sink<unknown, 'bounded' | 'appending'> = {
 
 describe('environment', () => {
   it.each<[unknown, string]>([
-    [{ paralelism: 2 }, 'unknown option of environment: paralelism (known: parallelism, batchRows, host)'],
+    [
+      { paralelism: 2 },
+      'unknown option of environment: paralelism (known: parallelism, job, memory, workerTimeout, batchRows, host, check)',
+    ],
     [{ parallelism: 0 }, 'invalid parallelism: 0'],
-    [{ parallelism: 2 }, 'invalid parallelism: 2'],
+    [{ parallelism: 1.5 }, 'invalid parallelism: 1.5'],
+    [{ parallelism: 129 }, 'invalid parallelism: 129'],
+    [{ memory: -1 }, 'invalid memory: -1'],
+    [{ job: 5 }, 'invalid job: 5'],
+    [{ workerTimeout: '0s' }, 'invalid workerTimeout: "0s"'],
+    [{ parallelism: 2, host: {} }, 'invalid host: workers have their own'],
     [{ batchRows: 0 }, 'invalid batchRows: 0'],
     [{ batchRows: 5000 }, 'invalid batchRows: 5000'],
     [null, 'invalid options of environment: null'],
@@ -40,9 +49,6 @@ describe('environment', () => {
     const error = failureOf(() => environment(options as EnvironmentOptions))
     expect(error.message).toBe(message)
     expect(error.details.site?.file).toContain('environment.test.ts')
-  })
-  it('says that many workers are not there yet, and does not pretend', () => {
-    expect(failureOf(() => environment({ parallelism: 4 })).code).toBe('UNSUPPORTED')
   })
 
   it('reads what ends as a dataset, and anything as a stream', () => {

@@ -1,28 +1,12 @@
 /** The environment: where collections come from and jobs run. */
-import { BATCH_ROWS } from '@millrace/algebra'
 import { type CallSite, MillraceError, type SourceNode, sideNode, sourceNode, streamNode } from '@millrace/plan'
-import type { Host, JobSummary, Rejected, Source } from '@millrace/runtime'
+import type { JobSummary, Rejected, Source } from '@millrace/runtime'
 import { type DataSet, DataStream } from './collections.ts'
+import { type EnvironmentOptions, scopeOf } from './environment-options.ts'
 import type { Job, RunOptions } from './job.ts'
 import { planned } from './planned.ts'
 import type { Scope } from './scope.ts'
 import { runJobs } from './sink-job.ts'
-import { checkOptions } from './steps/options.ts'
-
-export interface EnvironmentOptions {
-  /** How many workers; so far only 1, the default. */
-  readonly parallelism?: number
-  /** Rows asked of a source at a time, 1 to 1024; default 1024. Fewer give the first results sooner. */
-  readonly batchRows?: number
-  /** Clock, timers and chance of the jobs; default the machine's. For tests. */
-  readonly host?: Host
-  /**
-   * Freezes the rows that functions are given, plain objects and lists in them included, so that one that changes a row
-   * fails where it does; slower, for tests. Rows that come from memory are frozen themselves. Default: only under
-   * `millrace run --check`.
-   */
-  readonly check?: boolean
-}
 
 /**
  * An environment. Throws INVALID_OPTION for what it does not know.
@@ -32,21 +16,7 @@ export interface EnvironmentOptions {
  * await env.dataset(fromRows([{ user: 'ann', amount: 3 }])).collect() // [{ user: 'ann', amount: 3 }]
  */
 export function environment(options: EnvironmentOptions = {}): Environment {
-  return planned('environment', () => {
-    checkOptions('environment', options, ['parallelism', 'batchRows', 'host', 'check'])
-    const { parallelism = 1, batchRows, host, check } = options
-    if (!Number.isInteger(parallelism) || parallelism < 1)
-      throw new MillraceError('INVALID_OPTION', `invalid parallelism: ${String(parallelism)}`, { hint: 'give 1' })
-    if (parallelism > 1)
-      throw new MillraceError('UNSUPPORTED', `invalid parallelism: ${parallelism}`, {
-        hint: 'jobs run on one worker so far: leave parallelism out',
-      })
-    if (batchRows !== undefined && !(Number.isInteger(batchRows) && batchRows >= 1 && batchRows <= BATCH_ROWS))
-      throw new MillraceError('INVALID_OPTION', `invalid batchRows: ${String(batchRows)}`, {
-        hint: `give a whole number from 1 to ${BATCH_ROWS}`,
-      })
-    return new Environment({ host, batchRows, check })
-  })
+  return planned('environment', () => new Environment(scopeOf(options)))
 }
 
 export class Environment {

@@ -12,7 +12,8 @@ export {
 export { type DataSet, DataStream, Keyed, type Processed, type Sides, type SortKey, Windowed } from './collections.ts'
 export type { Declares, RowColumns } from './declared.ts'
 export { duration } from './duration.ts'
-export { type Environment, type EnvironmentOptions, environment } from './environment.ts'
+export { type Environment, environment } from './environment.ts'
+export type { EnvironmentOptions } from './environment-options.ts'
 export type {
   ColumnsOf,
   Descending,

@@ -1,14 +1,12 @@
 /** What the collections of one environment share. */
 import { MillraceError, type SinkNode } from '@millrace/plan'
-import { execute, type Host, type JobHandle } from '@millrace/runtime'
+import { type ExecuteOptions, execute, type JobHandle } from '@millrace/runtime'
 import type { RunOptions } from './job.ts'
 
-export interface Scope {
-  readonly host: Host | undefined
-  readonly batchRows: number | undefined
-  /** Whether functions are given frozen rows; undefined: as the command line says. */
-  readonly check: boolean | undefined
-}
+export type Scope = Pick<
+  ExecuteOptions,
+  'parallelism' | 'job' | 'memory' | 'workerTimeoutMs' | 'batchRows' | 'host' | 'check'
+>
 
 /** Throws INVALID_ARGUMENT for a collection of another environment. */
 export function sameScope(scope: Scope, other: Scope): void {
@@ -19,15 +17,6 @@ export function sameScope(scope: Scope, other: Scope): void {
 }
 
 /** Runs the plan above these sinks. */
-export function start(
-  { host, batchRows, check }: Scope,
-  sinks: readonly SinkNode[],
-  options: RunOptions = {},
-): JobHandle {
-  return execute(sinks, {
-    ...(host === undefined ? {} : { host }),
-    ...(batchRows === undefined ? {} : { batchRows }),
-    ...(check === undefined ? {} : { check }),
-    ...options,
-  })
+export function start(scope: Scope, sinks: readonly SinkNode[], options: RunOptions = {}): JobHandle {
+  return execute(sinks, { ...scope, ...options })
 }

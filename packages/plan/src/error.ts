@@ -33,6 +33,8 @@ export const errorCodes = {
   ROW_LIMIT: 'resource',
   CANCELLED: 'resource',
   BUILD_FAILED: 'usage',
+  PLAN_DIFFERS: 'usage',
+  WORKER_LOST: 'resource',
   INTERNAL: 'internal',
 } as const satisfies Record<string, ErrorKind>
 
@@ -46,6 +48,8 @@ export interface ErrorDetails {
   readonly site?: CallSite | undefined
   /** Where in the data: a file with line and column, a row number. */
   readonly at?: string | undefined
+  /** Which worker it happened on, where there are several. */
+  readonly worker?: number | undefined
   readonly cause?: unknown
 }
 
@@ -76,13 +80,14 @@ export class MillraceError extends Error {
 
   /** As a terminal shows it: message, place in the data, hint, call site. */
   describe(): string {
-    const { at, hint, operator, site } = this.details
+    const { at, hint, operator, site, worker } = this.details
     const lines = [this.message]
     if (at !== undefined) lines.push(`  in ${at}`)
     if (hint !== undefined) lines.push(`  ${hint}`)
     if (site !== undefined)
       lines.push(`  at ${site.file}:${site.line}:${site.column}${operator ? `  ${operator}` : ''}`)
     else if (operator !== undefined) lines.push(`  in ${operator}`)
+    if (worker !== undefined) lines.push(`  on worker ${worker}`)
     return lines.join('\n')
   }
 }

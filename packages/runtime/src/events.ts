@@ -19,6 +19,25 @@ export interface OperatorMetrics {
   readonly counters: Readonly<Record<string, number>>
 }
 
+/** How a worker spent its time, in milliseconds since the job began. */
+export interface WorkerMetrics {
+  readonly busyMs: number
+  /** It had nothing to do. */
+  readonly idleMs: number
+  /** It waited for a sink or for another worker to take what it has. */
+  readonly backpressuredMs: number
+}
+
+/** What the job's data takes, in bytes, all workers together. State is not among it. */
+export interface MemoryMetrics {
+  /** Channels between workers, whether full or empty. */
+  readonly channels: number
+  /** What has found no room in them. */
+  readonly waiting: number
+  /** Batches that wait before operators; opaque values count as pointers. */
+  readonly queued: number
+}
+
 export type JobEvent =
   | { readonly kind: 'started'; readonly atMs: number; readonly operators: readonly string[] }
   /** Every `metricsMs` of processing time, and once at the end. */
@@ -26,6 +45,9 @@ export type JobEvent =
       readonly kind: 'metrics'
       readonly atMs: number
       readonly operators: readonly OperatorMetrics[]
+      /** One for each worker, then the caller where several work. */
+      readonly workers: readonly WorkerMetrics[]
+      readonly memory: MemoryMetrics
       readonly summary: JobSummary
     }
   /** A row a source could not read and, by its `onError`, passed over. */

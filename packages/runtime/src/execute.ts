@@ -1,31 +1,15 @@
-/** Runs a plan in this process: optimise, lower, instantiate, drive. */
-import { MillraceError, optimise, type SinkNode } from '@millrace/plan'
-import { Job } from './driver/job.ts'
+/** Runs a plan: optimise, lower, distribute, drive; in the caller's thread or, with several workers, in threads of their own. */
+import { MillraceError, type SinkNode } from '@millrace/plan'
+import { Coordinator, type Member } from './cluster/coordinator.ts'
+import { planNodes } from './cluster/planned.ts'
+import { Share } from './cluster/share.ts'
+import { newJobId } from './driver/job-id.ts'
 import type { JobEvent, JobSummary } from './events.ts'
-import type { Host } from './host/host.ts'
+import type { ExecuteOptions } from './execute-options.ts'
 import { realHost } from './host/real.ts'
-import { checkedFunctions } from './lower/checked-functions.ts'
-import { instantiate } from './lower/instantiate.ts'
-import { lower } from './lower/lower.ts'
+import { onlySite } from './lower/site.ts'
 import { currentMode, type Mode } from './mode.ts'
-
-export interface ExecuteOptions {
-  /** Default: the real one. */
-  readonly host?: Host | undefined
-  /** Gives the job up when aborted; `finished` then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-  readonly onEvent?: ((event: JobEvent) => void) | undefined
-  /** Rows of a batch, 1 to 1024; default 1024. */
-  readonly batchRows?: number | undefined
-  /** Milliseconds of processing time between two reports of metrics; default 200. */
-  readonly metricsMs?: number | undefined
-  /** False: run the plan as it was written; default: optimise it first. */
-  readonly optimise?: boolean | undefined
-  /** False: interpret expressions and aggregates instead of generating code; default: generate where allowed. */
-  readonly generate?: boolean | undefined
-  /** True: functions are given frozen rows, so that one that changes a row is found; default: as the mode has it. */
-  readonly check?: boolean | undefined
-}
+import { refuseSecond } from './terminal-calls.ts'
 
 export interface JobHandle {
   /** Settles when the job's clean-up is done. */
@@ -36,38 +20,75 @@ export interface JobHandle {
   stop(): void
 }
 
+/** A job that can be told to end. */
+interface Running {
+  readonly finished: Promise<JobSummary>
+  cancel(reason: unknown): void
+  stop(): void
+}
+
 export function execute(sinks: readonly SinkNode[], options: ExecuteOptions = {}): JobHandle {
   refuseSharedTargets(sinks)
   const mode = currentMode()
-  if (mode?.explain !== undefined) {
-    mode.explain(sinks)
+  const takes = mode?.explain ?? mode?.share
+  if (takes !== undefined) {
+    takes(sinks, options)
     const never = new Promise<never>(() => {})
     return { finished: never, cancel: () => never, stop: () => {} }
   }
+  const workers = options.parallelism ?? 1
+  refuseSecond(workers > 1 && options.job === undefined)
   const report = reporter(options, mode)
-  const host = options.host ?? realHost
-  const job = new Job({
-    host,
-    batchRows: options.batchRows ?? 1024,
-    metricsMs: options.metricsMs ?? 200,
-    report,
-  })
-  const optimised = options.optimise === false ? sinks : optimise(sinks)
-  const asked = options.check ?? mode?.check ?? false
-  const plan = lower(
-    asked ? checkedFunctions(optimised) : optimised,
-    options.generate === undefined ? {} : { generate: options.generate },
-  )
-  job.attach(instantiate(plan, host, report, job))
-  const finished = follow(job, options.signal, mode)
+  const running = workers === 1 ? runAlone(sinks, options, report) : runOnWorkers(sinks, options, report)
+  const finished = follow(running, options.signal, mode)
   return {
     finished,
-    stop: () => job.stop(),
+    stop: () => running.stop(),
     cancel: async (reason = cancelled()) => {
-      job.cancel(reason)
+      running.cancel(reason)
       await finished.catch(() => {})
     },
   }
+}
+
+/** On one site, the caller's thread. */
+function runAlone(sinks: readonly SinkNode[], options: ExecuteOptions, report: (event: JobEvent) => void): Running {
+  const host = options.host ?? realHost
+  const site = onlySite(planNodes(sinks, options))
+  const coordinator = new Coordinator({
+    nodes: site.nodes,
+    workers: 1,
+    host,
+    jobId: newJobId(host),
+    plan: '',
+    fingerprint: '',
+    ringBytes: 0,
+    report,
+  })
+  const share = new Share({
+    site,
+    host,
+    batchRows: options.batchRows ?? 1024,
+    metricsMs: options.metricsMs ?? 200,
+    post: message => coordinator.receive(0, message),
+  })
+  const member: Member = { post: message => share.receive(message), terminate: async () => {} }
+  const finished = coordinator.run([member])
+  share.announce('', '')
+  return { finished, cancel: reason => coordinator.cancel(reason), stop: () => coordinator.stop() }
+}
+
+/** Threads are loaded only where they are used. */
+function runOnWorkers(sinks: readonly SinkNode[], options: ExecuteOptions, report: (event: JobEvent) => void): Running {
+  const waiting: ((running: Running) => void)[] = []
+  let act = (step: (running: Running) => void): void => void waiting.push(step)
+  const finished = import('./cluster/run-on-workers.ts').then(({ runOnWorkers }) => {
+    const running = runOnWorkers(sinks, options, report)
+    act = step => step(running)
+    for (const step of waiting) step(running)
+    return running.finished
+  })
+  return { finished, cancel: reason => act(r => r.cancel(reason)), stop: () => act(r => r.stop()) }
 }
 
 /** Two sinks into one file would each think it theirs, and the later commit win. */
@@ -98,15 +119,15 @@ function reporter(options: ExecuteOptions, mode: Mode | undefined): (event: JobE
   }
 }
 
-async function follow(job: Job, signal: AbortSignal | undefined, mode: Mode | undefined): Promise<JobSummary> {
+async function follow(running: Running, signal: AbortSignal | undefined, mode: Mode | undefined): Promise<JobSummary> {
   const letGo = [
-    on(signal, () => job.cancel(signal!.reason)),
-    on(mode?.cancel, () => job.cancel(mode!.cancel!.reason)),
-    on(mode?.stop, () => job.stop()),
+    on(signal, () => running.cancel(signal!.reason)),
+    on(mode?.cancel, () => running.cancel(mode!.cancel!.reason)),
+    on(mode?.stop, () => running.stop()),
   ]
   if (mode !== undefined) mode.running++
   try {
-    const summary = await job.run()
+    const summary = await running.finished
     mode?.stop?.throwIfAborted()
     return summary
   } finally {

@@ -5,12 +5,18 @@
  * a signal, to show their progress. A program started without the command line has none. It hangs on a global
  * symbol, so that two copies of the engine in one process still agree.
  */
-import type { PlanNode } from '@millrace/plan'
+import type { PlanNode, SinkNode } from '@millrace/plan'
 import type { JobEvent } from './events.ts'
+import type { ExecuteOptions } from './execute-options.ts'
+import type { JobModule } from './job-module/evaluate.ts'
 
 export interface Mode {
   /** Takes a job's plan, by its sinks, in place of running it. The job then never settles: nothing after it runs. */
   readonly explain?: (roots: readonly PlanNode[]) => void
+  /** In a worker's thread: takes the first job's plan and runs this worker's share of it. The job never settles here. */
+  readonly share?: (sinks: readonly SinkNode[], options: ExecuteOptions) => void
+  /** The program, bundled, for workers to evaluate. */
+  readonly job?: JobModule
   /**
    * Aborted by the first Ctrl-C or SIGTERM: sources end where they are, what they gave is worked off, written and
    * committed; then the job rejects with the signal's reason, since what it has is not the whole.

@@ -74,6 +74,11 @@ export interface InputSpec {
    * afterwards as it came. It does so with every input that turns out to hold up a build input.
    */
   readonly early?: boolean
+  /**
+   * How rows come to it where there are several workers; default: by key group where there is a key, else they stay where
+   * they are.
+   */
+  readonly exchange?: 'broadcast' | 'rebalance'
 }
 
 export interface OperatorSpec<S extends StateDeclarations = StateDeclarations> {
@@ -84,6 +89,8 @@ export interface OperatorSpec<S extends StateDeclarations = StateDeclarations> {
   readonly state: S
   /** Emits changes at the end of an epoch, so that the job must have epochs. */
   readonly needsEpochs?: boolean
+  /** One subtask sees all rows: it runs on one worker. */
+  readonly global?: boolean
   /** Sends watermarks of its own; those that reach it end there. */
   readonly makesWatermarks?: boolean
   /** Makes watermarks that may be so much ahead of others' that are aligned; then the sources above wait. */

@@ -19,6 +19,11 @@ export interface Split {
   readonly offset?: Json | undefined
 }
 
+/** A split with its number in the job: no two splits of a job have the same. */
+export interface NumberedSplit extends Split {
+  readonly number: number
+}
+
 export interface SplitContext {
   readonly host: Host
   /**

@@ -35,9 +35,10 @@ export async function runProgram(
   wishes: Wishes,
 ): Promise<void> {
   process.once('exit', () => bundle.remove())
-  const guard = new Guard(wishes, options.stack ?? false)
+  const program: JobModule = { url: bundle.url, file, args }
+  const guard = new Guard({ ...wishes, job: program }, options.stack ?? false)
   guard.stand()
-  await guard.evaluate({ url: bundle.url, file, args })
+  await guard.evaluate(program)
 }
 
 /** Stands between a program and the end of its process. */
@@ -51,7 +52,7 @@ class Guard {
   #failed = false
   #evaluated = false
 
-  constructor(wishes: Wishes, showStack: boolean) {
+  constructor(wishes: Omit<Mode, 'running'>, showStack: boolean) {
     this.#mode = { ...wishes, stop: this.#stop.signal, cancel: this.#cancel.signal, running: 0 }
     this.#showStack = showStack
   }

@@ -11,6 +11,7 @@ const kinds = [
   'splitEnd',
   'caughtUp',
   'end',
+  'stopped',
 ] as const satisfies readonly Control['kind'][]
 
 export function kindOf(control: Control): number {
@@ -29,6 +30,7 @@ export function numberOf(control: Control): number {
       return control.split
     case 'idle':
     case 'end':
+    case 'stopped':
       return 0
   }
 }
@@ -46,6 +48,7 @@ export function controlFrom(kind: number, number: number): Control {
       return { kind: name, split: number }
     case 'idle':
     case 'end':
+    case 'stopped':
       return { kind: name }
     default:
       throw new MillraceError('INTERNAL', `unknown event ${kind} in a channel`)

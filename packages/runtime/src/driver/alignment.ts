@@ -37,7 +37,7 @@ export class Alignment {
   #fedBy(source: SourceVertex): readonly OperatorVertex[] {
     let fed = this.#above.get(source)
     if (fed === undefined) {
-      fed = this.#aligned.filter(o => source.downstream.some(input => o.inputs.includes(input)))
+      fed = this.#aligned.filter(o => o.inputs.some(input => source.feeds(input)))
       this.#above.set(source, fed)
     }
     return fed

@@ -3,7 +3,8 @@ import { aggregateNode, type PlanNode } from '@millrace/plan'
 import { ManualHost } from '@millrace/testing/contracts'
 import { byK, counter, place, read, recorder, simulated, write } from '@millrace/testing/jobs'
 import { expect, test } from 'vitest'
-import { type ExecuteOptions, execute, type JobHandle } from '../execute.ts'
+import { execute, type JobHandle } from '../execute.ts'
+import type { ExecuteOptions } from '../execute-options.ts'
 import type { SplitReader } from '../source.ts'
 
 function counted(input: PlanNode): PlanNode {

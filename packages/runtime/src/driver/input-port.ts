@@ -5,7 +5,7 @@
  * nothing waits before it. Otherwise it queues, a batch as a copy, since it is only lent. Sources look at the queues
  * of everything below them before they read on: that is the whole of backpressure inside a worker.
  */
-import { compact } from '@millrace/algebra'
+import { batchBytes, compact } from '@millrace/algebra'
 import { isBatch, type StreamEvent } from './stream-event.ts'
 
 /** Batches that may wait in a channel before the sources above it pause. */
@@ -31,17 +31,35 @@ export class InputPort<V extends Receiver = Receiver> {
   watermark = Number.NEGATIVE_INFINITY
   idle = false
   ended = false
+  /** It gives no more, though it has not ended: the job was stopped. */
+  stopped = false
   /** The epoch that has ended here and not yet on every other input; 0: none. */
   aligned = 0
   readonly #queue: Waiting[] = []
+  #bytes = 0
 
   constructor(vertex: V, index: number) {
     this.vertex = vertex
     this.index = index
   }
 
+  /** It comes from another site. */
+  get remote(): boolean {
+    return false
+  }
+
+  /** Nothing more will come. */
+  get done(): boolean {
+    return this.ended || this.stopped
+  }
+
   get queued(): number {
     return this.#queue.length
+  }
+
+  /** Roughly, of the batches among them. */
+  get queuedBytes(): number {
+    return this.#bytes
   }
 
   get full(): boolean {
@@ -51,7 +69,9 @@ export class InputPort<V extends Receiver = Receiver> {
   push(event: StreamEvent, split: number): void {
     if (this.queued === 0 && this.vertex.accepts(this)) this.vertex.handle(this, event, split)
     else {
-      this.#queue.push({ event: isBatch(event) ? compact(event) : event, split })
+      const kept = isBatch(event) ? compact(event) : event
+      this.#queue.push({ event: kept, split })
+      if (isBatch(kept)) this.#bytes += batchBytes(kept)
       this.vertex.stalled()
     }
   }
@@ -60,6 +80,7 @@ export class InputPort<V extends Receiver = Receiver> {
   pull(): boolean {
     if (this.queued === 0 || !this.vertex.accepts(this)) return false
     const { event, split } = this.#queue.shift()!
+    if (isBatch(event)) this.#bytes -= batchBytes(event)
     this.vertex.handle(this, event, split)
     return true
   }

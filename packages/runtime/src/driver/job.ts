@@ -1,17 +1,21 @@
 /**
- * A job running on one worker: the scheduler.
+ * A site's share of a job at work: the scheduler.
  *
- * A turn first visits vertices that have something queued or unfinished, those nearest the sinks first, then lets one
- * source be polled whose downstream has room. Turns repeat for at most `QUANTUM_MS`, then the event loop has its own;
- * when nothing moves, the worker sleeps until its doorbell rings: a reader has rows, a sink is ready, a timer is due.
+ * A turn first sends on what waits for other sites, then visits vertices that have something queued or unfinished, those
+ * nearest the sinks first, then lets one source be polled whose downstream has room. Turns repeat for at most
+ * `QUANTUM_MS`, then the event loop has its own; when nothing moves, the worker sleeps until its doorbell rings: a reader
+ * has rows, a sink is ready, a timer is due, another site has sent something or made room.
  *
- * Epochs: with an operator that needs them, every source's output is cut after `EPOCH_BATCHES` polls, `EPOCH_MS`, or
- * when the job has nothing else to do.
+ * Epochs: with an operator that needs them, the job asks for the next one after `EPOCH_BATCHES` polls, `EPOCH_MS`, or
+ * when it has nothing else to do; then every source's output on every site is cut where it is.
  */
-import type { JobEvent, JobSummary, OperatorMetrics } from '../events.ts'
+import type { ChannelSender } from '../channel/channel.ts'
+import type { SiteMetrics } from '../cluster/protocol.ts'
+import type { OperatorMetrics } from '../events.ts'
 import type { Doorbell, Host } from '../host/host.ts'
+import type { Json, NumberedSplit } from '../source.ts'
 import { Alignment } from './alignment.ts'
-import { newJobId } from './job-id.ts'
+import type { InputPort } from './input-port.ts'
 import type { OperatorVertex } from './operator-vertex.ts'
 import type { SinkVertex } from './sink-vertex.ts'
 import type { SourceVertex } from './source-vertex.ts'
@@ -27,30 +31,42 @@ export interface JobSettings {
   readonly host: Host
   /** Rows asked of a source in a poll; at most the size of a batch. */
   readonly batchRows: number
-  readonly metricsMs: number
-  report(event: JobEvent): void
+  /** Asks for the epoch after this one; `cut` is the answer, perhaps at once. */
+  wantEpoch(after: number): void
 }
 
 export interface Graph {
   readonly sources: readonly SourceVertex[]
   readonly operators: readonly OperatorVertex[]
   readonly sinks: readonly SinkVertex[]
+  /** Channels to other sites. */
+  readonly senders: readonly ChannelSender[]
+  /** Inputs that nothing feeds here: they end at once. */
+  readonly unfed: readonly InputPort[]
+  /** Some operator of the job, here or elsewhere, needs epochs. */
+  readonly needsEpochs: boolean
 }
+
+const NOTHING: Graph = { sources: [], operators: [], sinks: [], senders: [], unfed: [], needsEpochs: false }
 
 export class Job implements Surroundings {
   readonly #settings: JobSettings
   readonly #host: Host
   readonly #bell: Doorbell
-  readonly #jobId: string
-  #graph: Graph = { sources: [], operators: [], sinks: [] }
+  #graph = NOTHING
   #vertices: readonly Vertex[] = []
+  /** Those with an input from another site. */
+  #listening: readonly Vertex[] = []
   #alignment = new Alignment([])
   readonly #stalled = new Set<Vertex>()
-  #needsEpochs = false
+  /** The last epoch cut, polls since then, and whether the next has been asked for. */
   #epoch = 0
   #epochBatches = 0
-  #epochBegan = 0
-  #began = 0
+  #epochBegan: number
+  #askedEpoch = false
+  #began: number
+  #idleMs = 0
+  #backpressuredMs = 0
   #stopping = false
   #cancelled: { readonly reason: unknown } | undefined
   #rejectCancelled: (reason: unknown) => void = () => {}
@@ -62,8 +78,8 @@ export class Job implements Surroundings {
   constructor(settings: JobSettings) {
     this.#settings = settings
     this.#host = settings.host
-    this.#jobId = newJobId(settings.host)
     this.#bell = settings.host.doorbell()
+    this.#began = this.#epochBegan = this.#host.elapsed()
     this.#whenCancelled.catch(() => {}) // awaited only while something opens
   }
 
@@ -71,9 +87,14 @@ export class Job implements Surroundings {
   attach(graph: Graph): void {
     this.#graph = graph
     this.#vertices = [...graph.sources, ...graph.operators, ...graph.sinks].sort((a, b) => a.id - b.id)
-    this.#needsEpochs = graph.operators.some(o => o.spec.needsEpochs === true)
-    for (const vertex of this.#vertices) vertex.downstream = reachable(vertex)
+    this.#listening = this.#vertices.filter(v => v.inputs.some(input => input.remote))
+    for (const vertex of this.#vertices) vertex.seeDownstream()
     this.#alignment = new Alignment(graph.operators)
+  }
+
+  /** Gives a source the splits it is to read here. */
+  assign(node: number, splits: readonly NumberedSplit[]): void {
+    this.#graph.sources.find(source => source.id === node)!.assign(splits)
   }
 
   blocked(vertex: Vertex): void {
@@ -91,44 +112,30 @@ export class Job implements Surroundings {
     this.#bell.ring()
   }
 
-  /** Gives up: nothing more is written, what was not committed is removed. */
+  /** Gives up: what opens or works rejects with the reason. */
   cancel(reason: unknown): void {
     this.#cancelled ??= { reason }
     this.#rejectCancelled(reason)
     this.#bell.ring()
   }
 
-  async run(): Promise<JobSummary> {
-    const { report } = this.#settings
-    this.#began = this.#host.elapsed()
-    this.#epochBegan = this.#began
-    const stopMetrics = this.#startMetrics()
-    try {
-      report({ kind: 'started', atMs: this.#host.now(), operators: this.#vertices.map(v => v.label) })
-      for (const source of this.#graph.sources) await this.#unlessCancelled(source.open())
-      for (const sink of this.#graph.sinks) await this.#unlessCancelled(sink.open(this.#host, this.#jobId))
-      await this.#work()
-      await this.#commit()
-    } catch (error) {
-      stopMetrics()
-      await this.#abandon()
-      if (this.#cancelled !== undefined) report({ kind: 'cancelled', atMs: this.#host.now() })
-      else report({ kind: 'failed', atMs: this.#host.now(), error })
-      throw error
-    }
-    stopMetrics()
-    this.#reportMetrics()
-    const summary = this.summary()
-    report({ kind: 'finished', atMs: this.#host.now(), summary })
-    return summary
+  /** Cuts every source's output where it is: the epoch ends here. */
+  cut(epoch: number): void {
+    this.#epoch = epoch
+    this.#askedEpoch = false
+    this.#epochBatches = 0
+    this.#epochBegan = this.#host.elapsed()
+    for (const source of this.#graph.sources) if (!source.ended) source.broadcast({ kind: 'epoch', epoch })
+    this.#bell.ring()
   }
 
-  /** What is opening, unless the job is cancelled first. */
-  #unlessCancelled(opening: Promise<void>): Promise<void> {
-    return Promise.race([opening, this.#whenCancelled])
+  async open(): Promise<void> {
+    for (const sink of this.#graph.sinks) await Promise.race([sink.open(), this.#whenCancelled])
   }
 
-  async #work(): Promise<void> {
+  /** Until every source has ended or was stopped, and all that follows from it is done. */
+  async work(): Promise<void> {
+    for (const input of this.#graph.unfed) input.push({ kind: 'end' }, 0)
     for (;;) {
       const until = this.#host.elapsed() + QUANTUM_MS
       let moved = true
@@ -136,15 +143,30 @@ export class Job implements Surroundings {
         if (this.#cancelled !== undefined) throw this.#cancelled.reason
         moved = this.#turn()
       } while (moved && this.#host.elapsed() < until)
-      if (!moved && (this.#endEpoch() || this.#unlock())) continue
-      if (this.#finished(moved)) return
+      if (!moved && (this.#askEpoch() || this.#unlock())) continue
+      if (this.#finished) return
       if (moved) await this.#host.yield()
-      else await this.#bell.wait()
+      else await this.#sleep()
     }
   }
 
+  async #sleep(): Promise<void> {
+    const since = this.#host.elapsed()
+    const blocked =
+      this.#graph.sources.some(s => s.ready && s.full) ||
+      this.#listening.some(v => v.full && v.inputs.some(input => input.remote && input.queued > 0))
+    await this.#bell.wait()
+    const slept = this.#host.elapsed() - since
+    if (blocked) this.#backpressuredMs += slept
+    else this.#idleMs += slept
+  }
+
   #turn(): boolean {
-    const moved = this.#stalled.size > 0 && this.#visitStalled()
+    let moved = false
+    for (const sender of this.#graph.senders) if (sender.waitingBytes > 0 && sender.flush()) moved = true
+    for (const vertex of this.#listening) if (vertex.restless) this.#stalled.add(vertex)
+    if (this.#stalled.size > 0 && this.#visitStalled()) moved = true
+    if (this.#stopping) return this.#stopSources() || moved
     return this.#pollSource() || moved
   }
 
@@ -160,8 +182,7 @@ export class Job implements Surroundings {
   }
 
   #pollSource(): boolean {
-    if (this.#stopping) return false
-    const { sources } = this.#graph
+    const { sources, needsEpochs } = this.#graph
     let only: SourceVertex | undefined
     let count = 0
     for (const source of sources) {
@@ -172,7 +193,7 @@ export class Job implements Surroundings {
     if (only === undefined) return false
     const source = count === 1 ? only : sources.filter(s => this.#mayPoll(s))[this.#host.choose(count)]
     source.step(this.#settings.batchRows)
-    if (this.#needsEpochs && (++this.#epochBatches >= EPOCH_BATCHES || this.#epochIsOld())) this.#endEpoch()
+    if (needsEpochs && (++this.#epochBatches >= EPOCH_BATCHES || this.#epochIsOld())) this.#askEpoch()
     return true
   }
 
@@ -180,25 +201,35 @@ export class Job implements Surroundings {
     return source.ready && !source.full && !this.#alignment.holdsBack(source)
   }
 
+  #stopSources(): boolean {
+    let some = false
+    for (const source of this.#graph.sources) {
+      if (source.ended) continue
+      source.stop()
+      some = true
+    }
+    return some
+  }
+
   #epochIsOld(): boolean {
     return this.#host.elapsed() - this.#epochBegan >= EPOCH_MS
   }
 
-  /** Cuts every source's output here; false if there is nothing to cut. */
-  #endEpoch(): boolean {
-    if (!this.#needsEpochs || this.#epochBatches === 0) return false
-    this.#epochBatches = 0
-    this.#epochBegan = this.#host.elapsed()
-    this.#epoch++
-    for (const source of this.#graph.sources) if (!source.ended) source.broadcast({ kind: 'epoch', epoch: this.#epoch })
-    return true
+  /** Asks for the next epoch, if there is anything to end; true if it has been cut at once. */
+  #askEpoch(): boolean {
+    if (!this.#graph.needsEpochs || this.#epochBatches === 0 || this.#askedEpoch) return false
+    this.#askedEpoch = true
+    this.#settings.wantEpoch(this.#epoch)
+    return !this.#askedEpoch
   }
 
   /**
    * Joins read their build side first. Where every source of it, or else a step above it, waits for room that only
-   * reading the other side would make, the join has to take that side in. True if one now does.
+   * reading the other side would make, the join has to take that side in. True if one now does. With
+   * several sites nobody sees all of it: there the plan says which joins take in from the beginning (`distribute`).
    */
   #unlock(): boolean {
+    if (this.#graph.senders.length > 0) return false
     for (const operator of this.#graph.operators) {
       for (const build of operator.building) {
         const feeding = this.#graph.sources.filter(s => !s.ended && s.feeds(build))
@@ -209,65 +240,52 @@ export class Job implements Surroundings {
     return false
   }
 
-  /** A stopped job is done when nothing can go on: what a join still leaves unread for its build side never will. */
-  #finished(moved: boolean): boolean {
-    if (this.#stopping)
-      return !moved && !this.#vertices.some(v => v.pending) && !this.#graph.sinks.some(s => s.restless)
-    return this.#graph.sinks.every(sink => sink.ended) && this.#graph.sources.every(source => source.ended)
+  get #finished(): boolean {
+    return this.#vertices.every(vertex => vertex.ended) && this.#graph.senders.every(s => s.waitingBytes === 0)
   }
 
-  /**
-   * Every sink prepares before any commits. A stopped job keeps what appending and updating sinks were given; a bounded
-   * result that is not whole is none.
-   */
-  async #commit(): Promise<void> {
-    const whole = this.#graph.sinks.filter(sink => sink.ended || sink.node.input.collection !== 'bounded')
-    for (const sink of this.#graph.sinks) if (!whole.includes(sink)) await sink.abort()
-    for (const sink of whole) await sink.prepare()
-    for (const sink of whole) {
-      const handles = await sink.commit()
-      this.#settings.report({ kind: 'committed', sink: sink.label, handles })
-    }
-    await this.#release()
+  /** Sinks here that a stop left without the whole of their input. */
+  get cutSinks(): readonly number[] {
+    return this.#graph.sinks.filter(sink => sink.stopped).map(sink => sink.id)
   }
 
-  async #abandon(): Promise<void> {
-    await Promise.allSettled(this.#graph.sinks.map(sink => sink.abort()))
-    await this.#release()
+  /** These sinks' output becomes durable; the others' is given up. */
+  async prepare(whole: readonly number[]): Promise<readonly (readonly [sink: number, handles: readonly Json[]])[]> {
+    const prepared: [number, readonly Json[]][] = []
+    for (const sink of this.#graph.sinks) if (!whole.includes(sink.id)) await sink.abort()
+    for (const sink of this.#graph.sinks) if (whole.includes(sink.id)) prepared.push([sink.id, await sink.prepare()])
+    return prepared
   }
 
-  async #release(): Promise<void> {
+  /** Lets go of everything, after the output has been committed. */
+  async release(): Promise<void> {
+    for (const sink of this.#graph.sinks) await sink.close()
+    await this.#dispose()
+  }
+
+  /** Lets go of everything, and removes what was written but by these sinks. */
+  async abandon(committed: readonly number[]): Promise<void> {
+    await Promise.allSettled(this.#graph.sinks.map(s => (committed.includes(s.id) ? s.close() : s.abort())))
+    await this.#dispose()
+  }
+
+  async #dispose(): Promise<void> {
     for (const operator of this.#graph.operators) operator.dispose()
     await Promise.allSettled(this.#graph.sources.map(source => source.dispose()))
   }
 
-  #startMetrics(): () => void {
-    let cancel = (): void => {}
-    const again = (): void => {
-      cancel = this.#host.timer(this.#host.now() + this.#settings.metricsMs, () => {
-        this.#reportMetrics()
-        again()
-      })
-    }
-    again()
-    return () => cancel()
-  }
-
-  #reportMetrics(): void {
+  metrics(): SiteMetrics {
     const operators = this.#vertices.map(metricsOf)
-    this.#settings.report({ kind: 'metrics', atMs: this.#host.now(), operators, summary: this.summary() })
-  }
-
-  summary(): JobSummary {
-    const counted = (name: string): number => this.#vertices.reduce((sum, v) => sum + (v.counters[name] ?? 0), 0)
-    const timed = this.#vertices.filter(v => v.watermark > Number.NEGATIVE_INFINITY).map(v => v.watermark)
+    const { senders } = this.#graph
     return {
-      rowsRead: this.#graph.sources.reduce((sum, s) => sum + s.rowsOut, 0),
-      rowsWritten: this.#graph.sinks.reduce((sum, s) => sum + s.rowsIn, 0),
-      late: counted('late'),
-      skipped: counted('skipped'),
-      watermark: timed.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...timed),
-      elapsedMs: this.#host.elapsed() - this.#began,
+      operators,
+      busyMs: this.#host.elapsed() - this.#began - this.#idleMs - this.#backpressuredMs,
+      idleMs: this.#idleMs,
+      backpressuredMs: this.#backpressuredMs,
+      memory: {
+        waiting: senders.reduce((sum, sender) => sum + sender.waitingBytes, 0),
+        queued: this.#vertices.reduce((sum, v) => sum + v.inputs.reduce((bytes, i) => bytes + i.queuedBytes, 0), 0),
+      },
     }
   }
 }
@@ -284,18 +302,4 @@ function metricsOf(vertex: Vertex): OperatorMetrics {
     watermark: vertex.watermark,
     counters: { ...vertex.counters },
   }
-}
-
-/** Every input that rows sent by a vertex may come to. */
-function reachable(from: Vertex): Vertex['inputs'] {
-  const found = new Set<Vertex['inputs'][number]>()
-  const visit = (vertex: Vertex): void => {
-    for (const input of vertex.outputs.flat()) {
-      if (found.has(input)) continue
-      found.add(input)
-      visit(input.vertex)
-    }
-  }
-  visit(from)
-  return [...found]
 }

@@ -3,7 +3,7 @@
  * idleness, splits and end came between which of them. They are then handled in that order, so that nothing below can
  * tell rows that were kept from rows that came later; which rows are late, least of all.
  *
- * State: the rows, copied, and three numbers for each run of rows and for each event between them. How far they have
+ * State: the rows, copied, and four numbers for each run of rows and for each event between them. How far they have
  * been handed over is none: that is one resumable step, and nothing else reaches the operator meanwhile.
  */
 import { BATCH_ROWS, type Batch, slice } from '@millrace/algebra'
@@ -24,9 +24,11 @@ interface Log {
   /** Rows: how many. A watermark: its time. */
   readonly values: number[]
   readonly splits: number[]
+  /** Which of the input's ports it came by. */
+  readonly ports: number[]
 }
 
-const KINDS = ['rows', 'watermark', 'idle', 'splitStart', 'splitEnd', 'caughtUp', 'end'] as const
+const KINDS = ['rows', 'watermark', 'idle', 'splitStart', 'splitEnd', 'caughtUp', 'end', 'stopped'] as const
 const ROWS = 0
 
 /** The inputs that wait for others: all but build inputs, where there are some. */
@@ -40,7 +42,10 @@ export function keptDeclarations(inputs: readonly InputSpec[]): StateDeclaration
   return Object.fromEntries(
     waiting(inputs).flatMap(i => [
       [`kept:${i}`, { kind: 'rows' as const, schema: inputs[i].schema, keyed: false }],
-      [`between:${i}`, { kind: 'cell' as const, initial: (): Log => ({ kinds: [], values: [], splits: [] }) }],
+      [
+        `between:${i}`,
+        { kind: 'cell' as const, initial: (): Log => ({ kinds: [], values: [], splits: [], ports: [] }) },
+      ],
     ]),
   )
 }
@@ -52,19 +57,28 @@ export function keptInputs(
   state: Readonly<Record<string, StateHandle>>,
 ): KeptInput[] {
   return waiting(specs).map(
-    i => new KeptInput(ports[i], state[`kept:${i}`] as RowsState, state[`between:${i}`] as CellState<Log>),
+    i =>
+      new KeptInput(
+        i,
+        ports.filter(port => port.index === i),
+        state[`kept:${i}`] as RowsState,
+        state[`between:${i}`] as CellState<Log>,
+      ),
   )
 }
 
 export class KeptInput {
-  readonly port: InputPort
+  /** The number of the input. */
+  readonly input: number
+  readonly #ports: readonly InputPort[]
   readonly #rows: RowsState
   readonly #log: CellState<Log>
   #nextEvent = 0
   #nextRow = 0
 
-  constructor(port: InputPort, rows: RowsState, log: CellState<Log>) {
-    this.port = port
+  constructor(input: number, ports: readonly InputPort[], rows: RowsState, log: CellState<Log>) {
+    this.input = input
+    this.#ports = ports
     this.#rows = rows
     this.#log = log
   }
@@ -74,32 +88,35 @@ export class KeptInput {
   }
 
   /** Copies a batch's rows; those that follow one another in a split may come back as one batch. */
-  append(event: KeptEvent, split: number): void {
-    if (isBatch(event)) this.#appendRows(event, split)
-    else this.#add(KINDS.indexOf(event.kind), event.kind === 'watermark' ? event.time : 0, splitOf(event))
+  append(event: KeptEvent, split: number, from: InputPort): void {
+    const port = this.#ports.indexOf(from)
+    if (isBatch(event)) this.#appendRows(event, split, port)
+    else this.#add(KINDS.indexOf(event.kind), event.kind === 'watermark' ? event.time : 0, splitOf(event), port)
   }
 
-  #appendRows(batch: Batch, split: number): void {
-    const { kinds, values, splits } = this.#log.value
+  #appendRows(batch: Batch, split: number, port: number): void {
+    const { kinds, values, splits, ports } = this.#log.value
     const last = kinds.length - 1
-    const goesOn = kinds[last] === ROWS && splits[last] === split && values[last] + batch.length <= BATCH_ROWS
+    const sameRun = kinds[last] === ROWS && splits[last] === split && ports[last] === port
+    const goesOn = sameRun && values[last] + batch.length <= BATCH_ROWS
     this.#rows.append(batch)
     if (goesOn) values[last] += batch.length
-    else this.#add(ROWS, batch.length, split)
+    else this.#add(ROWS, batch.length, split, port)
   }
 
-  #add(kind: number, value: number, split: number): void {
-    const { kinds, values, splits } = this.#log.value
+  #add(kind: number, value: number, split: number, port: number): void {
+    const { kinds, values, splits, ports } = this.#log.value
     kinds.push(kind)
     values.push(value)
     splits.push(split)
+    ports.push(port)
   }
 
   /** Hands the next event over, a batch lent for the call; with the last one it is empty again. */
-  pass(handle: (event: KeptEvent, split: number) => void): void {
-    const { kinds, splits } = this.#log.value
+  pass(handle: (event: KeptEvent, split: number, from: InputPort) => void): void {
+    const { kinds, splits, ports } = this.#log.value
     const at = this.#nextEvent++
-    handle(this.#event(at), splits[at])
+    handle(this.#event(at), splits[at], this.#ports[ports[at]])
     if (this.#nextEvent === kinds.length) this.#clear()
   }
 
@@ -116,6 +133,7 @@ export class KeptInput {
         return { kind, time: values[at] }
       case 'idle':
       case 'end':
+      case 'stopped':
         return { kind }
       default:
         return { kind, split: splits[at] }
@@ -124,7 +142,7 @@ export class KeptInput {
 
   #clear(): void {
     this.#rows.clear()
-    this.#log.value = { kinds: [], values: [], splits: [] }
+    this.#log.value = { kinds: [], values: [], splits: [], ports: [] }
     this.#nextEvent = 0
     this.#nextRow = 0
   }

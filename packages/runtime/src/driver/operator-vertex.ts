@@ -15,7 +15,7 @@ import { memoryStore, type StateStore } from '../state/store.ts'
 import type { InputPort } from './input-port.ts'
 import { type KeptInput, keptDeclarations, keptInputs } from './kept-input.ts'
 import { isEpoch, type SplitEvent, type StreamEvent } from './stream-event.ts'
-import { type Surroundings, Vertex } from './vertex.ts'
+import { type PortSpec, type Surroundings, Vertex } from './vertex.ts'
 
 /** One batch in so many is timed. */
 const TIMED_EVERY = 16
@@ -41,8 +41,15 @@ export class OperatorVertex extends Vertex {
   #handedOver = 0
   protected override readonly forwardsWatermarks: boolean
 
-  constructor(id: number, spec: OperatorSpec, host: Host, surroundings: Surroundings, store: StateStore = memoryStore) {
-    super(id, spec.label, spec.inputs, surroundings)
+  constructor(
+    id: number,
+    spec: OperatorSpec,
+    host: Host,
+    surroundings: Surroundings,
+    ports?: readonly PortSpec[],
+    store: StateStore = memoryStore,
+  ) {
+    super(id, spec.label, spec.inputs, surroundings, ports)
     this.spec = spec
     this.#host = host
     this.forwardsWatermarks = spec.makesWatermarks !== true
@@ -95,9 +102,9 @@ export class OperatorVertex extends Vertex {
   }
 
   override handle(input: InputPort, event: StreamEvent, split: number): void {
-    const kept = this.#isBuilding ? this.#kept.find(k => k.port === input) : undefined
+    const kept = this.#isBuilding ? this.#kept.find(k => k.input === input.index) : undefined
     if (kept === undefined || isEpoch(event)) super.handle(input, event, split)
-    else kept.append(event, split)
+    else kept.append(event, split, input)
   }
 
   protected process(batch: Batch, input: number, split: number): void {
@@ -198,9 +205,13 @@ export class OperatorVertex extends Vertex {
     }
     const kept = this.#kept.find(k => !k.isEmpty)
     if (kept === undefined) return true
-    kept.pass((event, split) => this.receive(kept.port, event, split))
+    kept.pass((event, split, port) => this.receive(port, event, split))
     this.schedule(() => this.#handOver())
     return true
+  }
+
+  protected override onBuildStop(): void {
+    if (!this.#isBuilding) this.schedule(() => this.#handOver())
   }
 
   protected onEnd(): boolean {
@@ -210,11 +221,11 @@ export class OperatorVertex extends Vertex {
 
   /** Open build inputs: those read to their end before the others. */
   get building(): readonly InputPort[] {
-    return this.#builds.filter(input => !input.ended)
+    return this.#builds.filter(input => !input.done)
   }
 
   get #isBuilding(): boolean {
-    for (let i = 0; i < this.#builds.length; i++) if (!this.#builds[i].ended) return true
+    for (let i = 0; i < this.#builds.length; i++) if (!this.#builds[i].done) return true
     return false
   }
 

@@ -50,6 +50,7 @@ function vertexOn(store: StateStore, seen: string[]): OperatorVertex {
     counting(seen),
     new SimulatedHost(1),
     { stalled: () => {}, blocked: () => {} },
+    undefined,
     store,
   )
   vertex.outputs.push([])

@@ -1,58 +1,62 @@
-/** The vertex around a sink's writer: it accepts rows while the writer is ready, and commits when the job says so. */
-import type { Batch, Schema } from '@millrace/algebra'
+/** The vertex around a sink's writer: it accepts rows while the writer is ready, and prepares when the job says so. */
+import type { Batch } from '@millrace/algebra'
 import type { CallSite, SinkNode } from '@millrace/plan'
-import type { Host } from '../host/host.ts'
-import type { Sink, SinkWriter } from '../sink.ts'
+import type { Sink, SinkWriter, WriterContext } from '../sink.ts'
 import type { Json } from '../source.ts'
-import { type Surroundings, Vertex } from './vertex.ts'
+import { type PortSpec, type Surroundings, Vertex } from './vertex.ts'
+
+/** What the job knows and the plan does not. */
+export type SinkContext = Pick<WriterContext, 'host' | 'jobId' | 'subtask' | 'parallelism'>
 
 export class SinkVertex extends Vertex {
   readonly sink: Sink
   readonly node: SinkNode
-  readonly #schema: Schema
+  readonly #context: SinkContext
   #writer: SinkWriter | undefined
-  #handles: readonly Json[] = []
-  #committed = false
+  #closed = false
   /** Given up; a writer that is still opening is then let go as soon as it is there. */
   #aborted = false
 
-  constructor(id: number, node: SinkNode, schema: Schema, surroundings: Surroundings) {
-    super(id, node.sink.label, [{ schema }], surroundings)
+  constructor(
+    id: number,
+    node: SinkNode,
+    context: SinkContext,
+    surroundings: Surroundings,
+    ports?: readonly PortSpec[],
+  ) {
+    super(id, node.sink.label, [{ schema: node.schema }], surroundings, ports)
     this.sink = node.sink as Sink
     this.node = node
-    this.#schema = schema
+    this.#context = context
   }
 
-  async open(host: Host, jobId: string): Promise<void> {
+  async open(): Promise<void> {
     const writer = await this.sink.open({
-      host,
-      jobId,
-      schema: this.#schema,
+      ...this.#context,
+      schema: this.node.schema,
       collection: this.node.input.collection,
-      subtask: 0,
-      parallelism: 1,
       wake: () => this.stalled(),
     })
     if (this.#aborted) return writer.abort()
     this.#writer = writer
   }
 
-  /** First phase, once everything is written: durable, not yet visible. */
-  async prepare(): Promise<void> {
-    this.#handles = await this.#writer!.prepareCommit()
+  /** First phase, once everything is written: durable, not yet visible. Returns what the commit needs. */
+  prepare(): Promise<readonly Json[]> {
+    return this.#writer!.prepareCommit()
   }
 
-  /** Second phase. Returns the number of handles made visible. */
-  async commit(): Promise<number> {
-    await this.sink.commit(this.#handles)
-    this.#committed = true
-    await this.#writer!.close()
-    return this.#handles.length
+  /** After the commit. */
+  async close(): Promise<void> {
+    if (this.#aborted || this.#closed) return
+    this.#closed = true
+    await this.#writer?.close()
   }
 
   async abort(): Promise<void> {
+    if (this.#closed) return
     this.#aborted = true
-    if (this.#writer !== undefined && !this.#committed) await this.#writer.abort()
+    await this.#writer?.abort()
   }
 
   get site(): CallSite | undefined {

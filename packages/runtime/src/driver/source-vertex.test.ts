@@ -3,7 +3,8 @@ import { type CallSite, eventTimeNode, MillraceError, sideNode, sourceNode } fro
 import { counter, place, read, recorder, simulated, write } from '@millrace/testing/jobs'
 import { describe, expect, test } from 'vitest'
 import type { JobEvent } from '../events.ts'
-import { type ExecuteOptions, execute } from '../execute.ts'
+import { execute } from '../execute.ts'
+import type { ExecuteOptions } from '../execute-options.ts'
 import type { WriterContext } from '../sink.ts'
 import type { ReaderContext, Source, SplitReader } from '../source.ts'
 

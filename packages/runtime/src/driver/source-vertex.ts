@@ -6,7 +6,7 @@ import { BatchBuilder } from '@millrace/algebra'
 import { type CallSite, MillraceError, rejectedSchema, type SourceNode } from '@millrace/plan'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
-import type { Rejected, Source, Split, SplitReader } from '../source.ts'
+import type { NumberedSplit, Rejected, Source, SplitReader } from '../source.ts'
 import { type Surroundings, Vertex } from './vertex.ts'
 
 interface OpenSplit {
@@ -22,7 +22,7 @@ export class SourceVertex extends Vertex {
   readonly #host: Host
   readonly #report: (event: JobEvent) => void
   readonly #open: OpenSplit[] = []
-  #unopened: readonly Split[] = []
+  #unopened: readonly NumberedSplit[] = []
   #nextSplit = 0
   /** Readers that are letting go of what they hold. */
   readonly #closing: Promise<void>[] = []
@@ -36,12 +36,16 @@ export class SourceVertex extends Vertex {
     this.#report = report
   }
 
-  async open(): Promise<void> {
-    try {
-      this.#unopened = await this.#source.splits({ host: this.#host, parallelism: 1 })
-    } catch (error) {
-      throw this.#located(error)
-    }
+  /** What it is to read here. */
+  assign(splits: readonly NumberedSplit[]): void {
+    this.#unopened = splits
+  }
+
+  /** Reads no further. */
+  stop(): void {
+    this.ended = true
+    this.stopped = true
+    this.broadcast({ kind: 'stopped' })
   }
 
   /** Some reader may have rows, or all have ended and that is not yet said. */
@@ -85,19 +89,18 @@ export class SourceVertex extends Vertex {
   }
 
   #openNext(): void {
-    const number = this.#nextSplit++
-    const split = this.#unopened[number]
+    const split = this.#unopened[this.#nextSplit++]
     let opened: OpenSplit | undefined
     const wake = (): void => {
       if (opened !== undefined) opened.waiting = false
       this.stalled()
     }
-    opened = { id: split.id, number, reader: this.#read(split, wake), waiting: false }
+    opened = { id: split.id, number: split.number, reader: this.#read(split, wake), waiting: false }
     this.#open.push(opened)
-    this.broadcast({ kind: 'splitStart', split: number })
+    this.broadcast({ kind: 'splitStart', split: split.number })
   }
 
-  #read(split: Split, wake: () => void): SplitReader {
+  #read(split: NumberedSplit, wake: () => void): SplitReader {
     const { schema, predicates } = this.node
     const reject = (rejected: Rejected): void => this.#reject(rejected)
     try {

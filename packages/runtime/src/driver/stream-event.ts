@@ -19,6 +19,8 @@ export type Control =
   /** The split has given every row it has for now. */
   | { readonly kind: 'caughtUp'; readonly split: number }
   | { readonly kind: 'end' }
+  /** The job was stopped: nothing more comes, but this is not the end of what there is. */
+  | { readonly kind: 'stopped' }
 
 export type SplitEvent = 'splitStart' | 'splitEnd' | 'caughtUp'
 

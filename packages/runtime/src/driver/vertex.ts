@@ -5,18 +5,32 @@
  *   Build inputs take no part: the others' events, watermarks too, come after all of theirs (`OperatorVertex`).
  * - Epoch: aligned; an input that has delivered its end waits for the others. Build inputs take no part.
  * - End: after every input has ended, a last watermark (+infinity), the end of the last epoch, the end.
+ * - Stop: an input that is stopped gives no more, but has not ended: time stays where it is. After every input has ended
+ *   or was stopped, the end of the last epoch, and the stop goes on. Without the whole of its build side an operator
+ *   leaves the rest of its input unread.
+ *
+ * An input has one port for each channel that feeds it: from the same site, and from each of the others.
  *
  * What is resumable waits on the *agenda*: steps that are tried in order until one is not done. A vertex with an
  * agenda accepts nothing, so its steps see no rows in between.
  */
 import type { Batch } from '@millrace/algebra'
 import type { CallSite } from '@millrace/plan'
+import type { ChannelReceiver } from '../channel/channel.ts'
 import type { InputSpec } from '../operator.ts'
+import type { Outlet } from './exchange.ts'
 import { InputPort } from './input-port.ts'
+import { RemotePort } from './remote-port.ts'
 import { type Control, isBatch, type SplitEvent, type StreamEvent } from './stream-event.ts'
 
 /** The epoch that ends with the input itself. */
 export const LAST_EPOCH = Number.MAX_SAFE_INTEGER
+
+/** A channel into an input: from the same site, from another; or none, of an input that is empty here. */
+export interface PortSpec {
+  readonly input: number
+  readonly channel: 'local' | 'none' | ChannelReceiver
+}
 
 /** Where a vertex hangs in its job. */
 export interface Surroundings {
@@ -32,12 +46,17 @@ export abstract class Vertex {
   /** Where the user wrote it. */
   abstract readonly site: CallSite | undefined
   readonly inputs: readonly InputPort<Vertex>[]
-  /** Per output port, the inputs it feeds. */
-  readonly outputs: InputPort<Vertex>[][] = []
-  /** All inputs that can be reached from here: set once the graph is whole. */
-  downstream: readonly InputPort<Vertex>[] = []
+  /** Per output port, what it feeds. */
+  readonly outputs: Outlet[][] = []
+  /** Every input here, and every channel to another site, that rows sent from here may come to. */
+  #downstream: readonly Outlet[] = []
   watermark = Number.NEGATIVE_INFINITY
+  /** It has said the last it has to say. */
   ended = false
+  /** The job was stopped before all its input had ended. */
+  stopped = false
+  /** What it needs to make sense of the rest of its input will not come. */
+  #discards = false
   rowsIn = 0
   rowsOut = 0
   busyMs = 0
@@ -49,12 +68,35 @@ export abstract class Vertex {
   #steps = 0
   #idle = false
 
-  constructor(id: number, label: string, specs: readonly InputSpec[], surroundings: Surroundings) {
+  /** @param ports default: one for each input, from the same site */
+  constructor(
+    id: number,
+    label: string,
+    specs: readonly InputSpec[],
+    surroundings: Surroundings,
+    ports: readonly PortSpec[] = specs.map((_, input) => ({ input, channel: 'local' })),
+  ) {
     this.id = id
     this.label = label
     this.#specs = specs
     this.#surroundings = surroundings
-    this.inputs = specs.map((_, i) => new InputPort(this, i))
+    this.inputs = ports.map(({ input, channel }) =>
+      typeof channel === 'string' ? new InputPort(this, input) : new RemotePort(this, input, channel),
+    )
+  }
+
+  /** Finds out what lies below, once the graph is whole. */
+  seeDownstream(): void {
+    const found = new Set<Outlet>()
+    const visit = (outlet: Outlet): void => {
+      if (outlet.inside !== undefined) for (const inner of outlet.inside) visit(inner)
+      else if (!found.has(outlet)) {
+        found.add(outlet)
+        if (outlet instanceof InputPort) for (const next of outlet.vertex.outputs.flat()) visit(next)
+      }
+    }
+    for (const outlet of this.outputs.flat()) visit(outlet)
+    this.#downstream = [...found]
   }
 
   /** What the operator or sink does; true when done. */
@@ -66,6 +108,8 @@ export abstract class Vertex {
   protected abstract onEnd(): boolean
   /** Whether it would read this input now, were there anything. */
   protected abstract wants(input: number): boolean
+  /** An input that others wait for was stopped. */
+  protected onBuildStop(): void {}
   protected readonly forwardsWatermarks: boolean = true
 
   get pending(): boolean {
@@ -74,13 +118,13 @@ export abstract class Vertex {
 
   /** True while something below has enough queued. */
   get full(): boolean {
-    for (let i = 0; i < this.downstream.length; i++) if (this.downstream[i].full) return true
+    for (let i = 0; i < this.#downstream.length; i++) if (this.#downstream[i].full) return true
     return false
   }
 
   /** Whether rows sent from here may come to an input. */
   feeds(input: InputPort): boolean {
-    return this.downstream.some(other => other === input)
+    return this.#downstream.some(other => other === input)
   }
 
   accepts(input: InputPort): boolean {
@@ -99,6 +143,7 @@ export abstract class Vertex {
   /** Processes a batch; schedules what follows from anything else. */
   protected receive(input: InputPort, event: StreamEvent, split: number): void {
     if (!isBatch(event)) return this.#control(input, event)
+    if (this.#discards) return
     this.rowsIn += event.length
     this.process(event, input.index, split)
   }
@@ -122,12 +167,17 @@ export abstract class Vertex {
     this.advance()
     let moved = this.rowsOut !== before || this.#steps !== steps
     for (let i = 0; i < turns && this.#agenda.length === 0; i++) {
-      const waiting = this.inputs.filter(input => input.queued > 0 && this.accepts(input))
+      const waiting = this.inputs.filter(input => input.queued > 0 && this.accepts(input) && this.#mayPull(input))
       if (waiting.length === 0) break
       waiting[waiting.length === 1 ? 0 : choose(waiting.length)].pull()
       moved = true
     }
     return moved
+  }
+
+  /** What waits in a channel from another site is read only with room below, like what waits in a source. */
+  #mayPull(input: InputPort): boolean {
+    return !input.remote || !this.full
   }
 
   /** Something is queued or unfinished. */
@@ -152,6 +202,7 @@ export abstract class Vertex {
   }
 
   #control(input: InputPort, control: Control): void {
+    if (this.#discards && control.kind !== 'end' && control.kind !== 'stopped') return
     switch (control.kind) {
       case 'watermark':
         input.idle = false
@@ -175,6 +226,8 @@ export abstract class Vertex {
         return
       case 'end':
         return this.#end(input)
+      case 'stopped':
+        return this.#stop(input)
     }
   }
 
@@ -232,7 +285,7 @@ export abstract class Vertex {
   #align(): void {
     let epoch = 0
     for (const input of this.inputs) {
-      if (input.ended || this.#specs[input.index].build === true) continue
+      if (input.done || this.#specs[input.index].build === true) continue
       if (input.aligned === 0) return
       epoch = input.aligned
     }
@@ -247,19 +300,46 @@ export abstract class Vertex {
 
   #end(input: InputPort): void {
     input.ended = true
-    this.schedule(() => this.onInputEnd(input.index))
-    if (this.inputs.every(i => i.ended)) {
-      this.#advanceTo(Number.POSITIVE_INFINITY)
-      this.schedule(() => this.onEpoch(LAST_EPOCH))
-      this.schedule(() => this.onEnd())
-      this.schedule(() => {
-        this.ended = true
-        this.broadcast({ kind: 'end' })
-        return true
-      })
-    } else {
+    const last = this.inputs.every(i => i.index !== input.index || i.ended)
+    if (last && !this.#discards) this.schedule(() => this.onInputEnd(input.index))
+    this.#inputDone()
+  }
+
+  #stop(input: InputPort): void {
+    input.stopped = true
+    if (this.#specs[input.index].build === true) {
+      this.#discards = true
+      this.onBuildStop()
+    }
+    this.#inputDone()
+  }
+
+  #inputDone(): void {
+    if (!this.inputs.every(i => i.done)) {
       this.#time()
       this.#align()
-    }
+    } else if (this.inputs.some(i => i.stopped)) this.#finishStopped()
+    else this.#finish()
+  }
+
+  #finish(): void {
+    this.#advanceTo(Number.POSITIVE_INFINITY)
+    this.schedule(() => this.onEpoch(LAST_EPOCH))
+    this.schedule(() => this.onEnd())
+    this.schedule(() => {
+      this.ended = true
+      this.broadcast({ kind: 'end' })
+      return true
+    })
+  }
+
+  #finishStopped(): void {
+    if (!this.#discards) this.schedule(() => this.onEpoch(LAST_EPOCH))
+    this.schedule(() => {
+      this.ended = true
+      this.stopped = true
+      this.broadcast({ kind: 'stopped' })
+      return true
+    })
   }
 }

@@ -22,6 +22,7 @@ export function limitOperator({ label, site, name, schema, rows }: LimitOptions)
     name,
     inputs: [{ schema }],
     outputs: [schema],
+    global: true,
     state: { passed: { kind: 'cell', initial: () => 0 } },
     create: ({ passed }, context) => ({
       process(batch) {

@@ -34,6 +34,7 @@ export function sortOperator(options: SortOptions): OperatorSpec {
     name,
     inputs: [{ schema }],
     outputs: [output],
+    global: true,
     state: { rows: { kind: 'rows', schema, keyed: false } },
     makesWatermarks: true,
     create: ({ rows }, context) => new Sort(options, rows, context),

@@ -155,7 +155,7 @@ class Bench {
     const vertex = new OperatorVertex(0, this.#spec(), this.#host, { stalled: () => {}, blocked: () => {} })
     this.#ports = vertex.spec.outputs.map((_, port) => new OutputPort(vertex, port, this.outputs, this.#run))
     vertex.outputs.push(...this.#ports.map(port => [port]))
-    vertex.downstream = this.#ports
+    vertex.seeDownstream()
     return vertex
   }
 

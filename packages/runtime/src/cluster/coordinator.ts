@@ -1,0 +1,305 @@
+/**
+ * The coordinator: one a job, in the caller's thread. It deals out splits, numbers epochs, commits what all sites have
+ * prepared, and when one fails sees to it that none is left behind.
+ *
+ * A job goes through phases, each over when every site has said so. The first failure ends whatever phase it is in:
+ * all sites are told to give up, those that do not answer within `PATIENCE_MS` are put an end to, and what writers
+ * without an `abort` left behind is discarded.
+ */
+import { MillraceError } from '@millrace/plan'
+import { enumerate } from '../driver/enumerate.ts'
+import type { JobEvent, JobSummary } from '../events.ts'
+import type { Host } from '../host/host.ts'
+import type { DistributedNode } from '../lower/distribute.ts'
+import { labelOf } from '../lower/label.ts'
+import { sitesOf } from '../lower/routes.ts'
+import type { Sink } from '../sink.ts'
+import type { Json, NumberedSplit } from '../source.ts'
+import { JobMetrics } from './job-metrics.ts'
+import type { Assignment, FromSite, SiteMetrics, ToSite } from './protocol.ts'
+
+/** How long a site gets to clean up after a failure. */
+const PATIENCE_MS = 10_000
+
+/** A site as the coordinator sees it. */
+export interface Member {
+  post(message: ToSite): void
+  /** Puts an end to it, whatever it does, and resolves when it is gone. */
+  terminate(): Promise<void>
+}
+
+export interface CoordinatorOptions {
+  readonly nodes: readonly DistributedNode[]
+  readonly workers: number
+  readonly host: Host
+  readonly jobId: string
+  /** What explain shows, and its fingerprint: every worker must have built the same. */
+  readonly plan: string
+  readonly fingerprint: string
+  /** Bytes of the channels, for the metrics. */
+  readonly ringBytes: number
+  report(event: JobEvent): void
+}
+
+type Phase = FromSite['kind']
+
+export class Coordinator {
+  readonly #options: CoordinatorOptions
+  readonly #metrics: JobMetrics
+  /** Workers, then the caller. */
+  #members: readonly Member[] = []
+  /** What each site has said, of the kinds that end a phase. */
+  #said: readonly Set<Phase>[] = []
+  readonly #handles = new Map<number, Json[]>()
+  readonly #cut = new Set<number>()
+  readonly #committed: number[] = []
+  #epoch = 0
+  #ready: (() => void) | undefined
+  #awaited: Phase = 'planned'
+  #failure: { readonly error: unknown; readonly cancelled: boolean } | undefined
+  #failed: () => void = () => {}
+  readonly #whenFailed = new Promise<void>(resolve => {
+    this.#failed = resolve
+  })
+  #stopping = false
+  /** A site went without cleaning up. */
+  #lost = false
+  /** Sites that have told their metrics since the job last did. */
+  readonly #told = new Set<number>()
+  #begun = false
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options
+    this.#metrics = new JobMetrics(options.nodes, options.host, options.ringBytes)
+  }
+
+  // What comes from outside.
+
+  receive(site: number, message: FromSite): void {
+    switch (message.kind) {
+      case 'planned':
+        this.#compare(site, message.fingerprint, message.plan)
+        break
+      case 'wantsEpoch':
+        return this.#nextEpoch(message.after)
+      case 'metrics':
+        return this.#takeMetrics(site, message.metrics)
+      case 'rejected':
+      case 'notClosed':
+        return this.#options.report(message)
+      case 'done':
+        this.#metrics.take(site, message.metrics)
+        for (const sink of message.cut) this.#cut.add(sink)
+        break
+      case 'prepared':
+        for (const [sink, handles] of message.handles) this.#handlesOf(sink).push(...handles)
+        break
+      case 'failed':
+        this.#said[site].add('left')
+        this.fail(this.#located(message.error, site))
+        break
+      case 'left':
+        break
+    }
+    this.#said[site].add(message.kind)
+    this.#look()
+  }
+
+  /** A site is gone without having said so. */
+  lost(site: number, error: unknown): void {
+    if (this.#said[site].has('left')) return
+    this.#said[site].add('left')
+    this.#lost = true
+    this.fail(this.#located(error, site))
+    this.#look()
+  }
+  fail(error: unknown, cancelled = false): void {
+    if (this.#failure !== undefined) return
+    this.#failure = { error, cancelled }
+    this.#failed()
+  }
+
+  /** Gives the job up: it rejects with this reason. */
+  cancel(reason: unknown): void {
+    this.fail(reason, true)
+  }
+
+  /** Ends the sources where they are; what they have given is worked off and flushed. */
+  stop(): void {
+    this.#stopping = true
+    if (this.#begun) for (const member of this.#members) member.post({ kind: 'stop' })
+  }
+
+  // The phases.
+
+  /** @param members the job's sites: its workers, then the caller; for a job of one worker only the caller */
+  async run(members: readonly Member[]): Promise<JobSummary> {
+    const { host, nodes, report } = this.#options
+    this.#members = members
+    this.#said = members.map(() => new Set())
+    try {
+      const assignments = this.#unlessFailed(this.#enumerate())
+      assignments.catch(() => {}) // awaited below, unless a worker fails first
+      await this.#all('planned')
+      const dealt = await assignments
+      report({ kind: 'started', atMs: host.now(), operators: nodes.map(labelOf) })
+      this.#metrics.begin()
+      this.#begin(dealt)
+      await this.#all('done')
+      await this.#commit()
+      for (const member of this.#members) member.post({ kind: 'leave' })
+      await this.#all('left')
+    } catch (error) {
+      await this.#giveUp()
+      if (this.#failure?.cancelled === true) report({ kind: 'cancelled', atMs: host.now() })
+      else report({ kind: 'failed', atMs: host.now(), error })
+      throw error
+    }
+    await Promise.all(this.#members.map(member => member.terminate()))
+    this.#metrics.report(report)
+    const summary = this.#metrics.summary()
+    report({ kind: 'finished', atMs: host.now(), summary })
+    return summary
+  }
+
+  #begin(assignments: readonly Assignment[]): void {
+    this.#begun = true
+    const { jobId } = this.#options
+    for (const [site, member] of this.#members.entries())
+      member.post({ kind: 'begin', jobId, assignment: assignments[site] })
+    if (this.#stopping) this.stop()
+  }
+
+  /** Splits go round the sites of their source, in the order in which the source gives them. */
+  async #enumerate(): Promise<readonly Assignment[]> {
+    const { nodes, workers, host } = this.#options
+    const dealt: [number, NumberedSplit[]][][] = this.#members.map(() => [])
+    let number = 0
+    for (const [index, { node, place }] of nodes.entries()) {
+      if (node.kind !== 'source') continue
+      const sites = sitesOf(place, workers)
+      const splits = await enumerate(node.node, { host, parallelism: sites.length })
+      const shares = sites.map((): NumberedSplit[] => [])
+      for (const [i, split] of splits.entries()) shares[i % sites.length].push({ number: number++, ...split })
+      for (const [i, site] of sites.entries()) dealt[site].push([index, shares[i]])
+    }
+    return dealt
+  }
+
+  /** Every sink prepares on every site before any commits; a bounded result that is not whole is none. */
+  async #commit(): Promise<void> {
+    const { nodes, report } = this.#options
+    const sinks: number[] = []
+    for (const [index, { node }] of nodes.entries())
+      if (node.kind === 'sink' && !(this.#cut.has(index) && node.node.input.collection === 'bounded')) sinks.push(index)
+    for (const member of this.#members) member.post({ kind: 'prepare', sinks })
+    await this.#all('prepared')
+    for (const index of sinks) {
+      const { node } = nodes[index]
+      if (node.kind !== 'sink') continue
+      const handles = this.#handlesOf(index)
+      await (node.node.sink as Sink).commit(handles)
+      this.#committed.push(index)
+      report({ kind: 'committed', sink: node.node.sink.label, handles: handles.length })
+    }
+  }
+
+  async #giveUp(): Promise<void> {
+    const { host, nodes, jobId, workers } = this.#options
+    for (const [site, member] of this.#members.entries()) {
+      const said = this.#said[site]
+      if (said.has('left')) continue
+      if (said.has('planned')) member.post({ kind: 'cancel', committed: this.#committed })
+      else said.add('left') // it has nothing of the job yet, and listens to nobody
+    }
+    const cancelTimer = host.timer(host.now() + PATIENCE_MS, () => this.#outOfPatience())
+    await new Promise<void>(resolve => this.#wait('left', resolve))
+    cancelTimer()
+    await Promise.allSettled(this.#members.map(member => member.terminate()))
+    if (!this.#lost) return
+    for (const { node } of nodes)
+      if (node.kind === 'sink')
+        await (node.node.sink as Sink).discard?.({ jobId, parallelism: workers }).catch(() => {})
+  }
+
+  #outOfPatience(): void {
+    for (const said of this.#said) if (!said.has('left')) said.add('left')
+    this.#lost = true
+    this.#look()
+  }
+
+  // Waiting.
+
+  /** Resolves when every site has said this; rejects with the first failure. */
+  #all(phase: Phase): Promise<void> {
+    return this.#unlessFailed(new Promise<void>(resolve => this.#wait(phase, resolve)))
+  }
+
+  #wait(phase: Phase, resolve: () => void): void {
+    this.#awaited = phase
+    this.#ready = resolve
+    this.#look()
+  }
+
+  #look(): void {
+    if (this.#ready !== undefined && this.#said.every(said => said.has(this.#awaited))) {
+      const ready = this.#ready
+      this.#ready = undefined
+      ready()
+    }
+  }
+
+  async #unlessFailed<T>(phase: Promise<T>): Promise<T> {
+    const failed = this.#whenFailed.then((): never => {
+      throw this.#failure!.error
+    })
+    return Promise.race([phase, failed])
+  }
+
+  // Particulars.
+
+  #compare(site: number, fingerprint: string, plan: string): void {
+    if (fingerprint === this.#options.fingerprint) return
+    this.fail(differentPlan(site, this.#options.plan, plan))
+  }
+
+  /** The first site that asks for the epoch after the last begins it for all. */
+  #nextEpoch(after: number): void {
+    if (after !== this.#epoch) return
+    this.#epoch++
+    for (const member of this.#members) member.post({ kind: 'epoch', epoch: this.#epoch })
+  }
+
+  #handlesOf(sink: number): Json[] {
+    const handles = this.#handles.get(sink) ?? []
+    this.#handles.set(sink, handles)
+    return handles
+  }
+
+  #located(error: unknown, site: number): unknown {
+    if (site === this.#options.workers || !(error instanceof MillraceError)) return error
+    return error.with({ worker: site })
+  }
+
+  /** Every site tells at about the same time: once all have, the job does. */
+  #takeMetrics(site: number, metrics: SiteMetrics): void {
+    this.#metrics.take(site, metrics)
+    this.#told.add(site)
+    for (const [other, said] of this.#said.entries()) if (!said.has('done') && !this.#told.has(other)) return
+    this.#told.clear()
+    this.#metrics.report(this.#options.report)
+  }
+}
+
+/** Workers evaluate the program themselves: one that depends on chance or on who runs it comes to another plan. */
+function differentPlan(site: number, here: string, there: string): MillraceError {
+  const expected = here.split('\n')
+  const found = there.split('\n')
+  const line = expected.findIndex((text, i) => text !== found[i])
+  const at = line < 0 ? expected.length : line
+  const difference = `worker ${site} has "${(found[at] ?? 'nothing').trim()}", not "${(expected[at] ?? 'nothing').trim()}"`
+  return new MillraceError('PLAN_DIFFERS', `invalid plan: ${difference}`, {
+    worker: site,
+    hint: 'each worker evaluates the program anew: let its plan depend only on its arguments, environment and files',
+  })
+}

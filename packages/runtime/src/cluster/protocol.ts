@@ -1,0 +1,62 @@
+/**
+ * What the coordinator and the sites of a job say to each other. Rows, watermarks, epochs and ends travel in channels
+ * between sites; this is everything else. Messages are plain data, and keep their order between two partners.
+ *
+ *     coordinator                     site
+ *          <-------------- planned         it has built the same plan
+ *     begin  -------------->               here are your splits; open and work
+ *     epoch k, stop  ------>
+ *          <-- wantsEpoch, metrics, rejected
+ *          <-------------- done            its sources and sinks have come to their end
+ *     prepare  ------------>
+ *          <-------------- prepared        its output is durable: here are the handles (the coordinator commits them)
+ *     leave  -------------->
+ *          <-------------- left            nothing of the job is left there
+ *
+ * A site that fails says `failed` once it has cleaned up, at any time; `cancel` asks it to give up, and it answers `left`.
+ */
+import type { JobEvent, OperatorMetrics } from '../events.ts'
+import type { Json, NumberedSplit } from '../source.ts'
+
+/** A site's splits, by the index of the source's node. */
+export type Assignment = readonly (readonly [node: number, splits: readonly NumberedSplit[]])[]
+
+/** What a site has in memory, in bytes. */
+export interface MemoryFigures {
+  /** Encoded events that wait for room in a ring. */
+  readonly waiting: number
+  /** Batches that wait before operators. */
+  readonly queued: number
+}
+
+export interface SiteMetrics {
+  readonly operators: readonly OperatorMetrics[]
+  /** Milliseconds since the site began in which it worked, had nothing to do, or waited for room at another site. */
+  readonly busyMs: number
+  readonly idleMs: number
+  readonly backpressuredMs: number
+  readonly memory: MemoryFigures
+}
+
+export type ToSite =
+  | { readonly kind: 'begin'; readonly jobId: string; readonly assignment: Assignment }
+  | { readonly kind: 'epoch'; readonly epoch: number }
+  | { readonly kind: 'stop' }
+  /** The output of these sinks is in place, and stays. */
+  | { readonly kind: 'cancel'; readonly committed: readonly number[] }
+  | { readonly kind: 'prepare'; readonly sinks: readonly number[] }
+  | { readonly kind: 'leave' }
+
+export type FromSite =
+  /** `plan` is what explain shows, for a message if the fingerprints differ. */
+  | { readonly kind: 'planned'; readonly fingerprint: string; readonly plan: string }
+  /** The epoch after this one. */
+  | { readonly kind: 'wantsEpoch'; readonly after: number }
+  | { readonly kind: 'metrics'; readonly metrics: SiteMetrics }
+  | (JobEvent & { readonly kind: 'rejected' | 'notClosed' })
+  /** `cut` are sinks that a stop left without the whole of their input. */
+  | { readonly kind: 'done'; readonly cut: readonly number[]; readonly metrics: SiteMetrics }
+  | { readonly kind: 'prepared'; readonly handles: readonly (readonly [sink: number, handles: readonly Json[]])[] }
+  /** On its way between threads the error is a `PlainError`. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'left' }

@@ -1,0 +1,101 @@
+/**
+ * Runs a job on several workers, each a thread that evaluates the job's module itself. The caller's thread coordinates
+ * them and has a share of its own: the sources and sinks that must live there.
+ */
+import type { SinkNode } from '@millrace/plan'
+import { newJobId } from '../driver/job-id.ts'
+import type { JobEvent, JobSummary } from '../events.ts'
+import type { ExecuteOptions } from '../execute-options.ts'
+import { realHost } from '../host/real.ts'
+import type { Bundle } from '../job-module/bundle.ts'
+import type { JobModule } from '../job-module/evaluate.ts'
+import { locateJob } from '../job-module/locate.ts'
+import { currentMode } from '../mode.ts'
+import { Coordinator, type Member } from './coordinator.ts'
+import { DEFAULT_MEMORY, layOut } from './layout.ts'
+import { planJob } from './planned.ts'
+import { Share } from './share.ts'
+import { startThreads } from './threads.ts'
+import { doorbellOf, siteOf, type WiringOptions } from './wiring.ts'
+
+export interface RunningOnWorkers {
+  readonly finished: Promise<JobSummary>
+  cancel(reason: unknown): void
+  stop(): void
+}
+
+export function runOnWorkers(
+  sinks: readonly SinkNode[],
+  options: ExecuteOptions,
+  report: (event: JobEvent) => void,
+): RunningOnWorkers {
+  const workers = options.parallelism ?? 1
+  const host = options.host ?? realHost
+  const { nodes, routes, plan, fingerprint } = planJob(sinks, workers, options)
+  const memory = options.memory ?? DEFAULT_MEMORY
+  const layout = layOut(routes, workers + 1, memory)
+  const buffer = new SharedArrayBuffer(layout.bytes)
+  const wiring: WiringOptions = { nodes, workers, routes, layout, buffer, maxRowBytes: options.maxRowBytes }
+  const ringBytes = layout.ringBytes
+  const jobId = newJobId(host)
+  const coordinator = new Coordinator({ nodes, workers, host, jobId, plan, fingerprint, ringBytes, report })
+  const program = findProgram(options.job)
+  program.catch(() => {}) // whoever waits for it says so
+  const threads = startThreads({
+    workers,
+    buffer,
+    layout,
+    module: program.then(({ module }) => module),
+    timeoutMs: options.workerTimeoutMs ?? 30_000,
+    receive: (site, message) => coordinator.receive(site, message),
+    lost: (site, error) => coordinator.lost(site, error),
+  })
+  program.catch(error => coordinator.fail(error))
+  const share = callerShare(wiring, options, coordinator)
+  const caller: Member = { post: message => share.receive(message), terminate: async () => {} }
+  const finished = coordinator.run([...threads, caller])
+  share.announce(fingerprint, plan)
+  const cleaned = finished.finally(async () => (await program.catch(() => undefined))?.remove())
+  return { finished: cleaned, cancel: reason => coordinator.cancel(reason), stop: () => coordinator.stop() }
+}
+
+function callerShare(
+  wiring: WiringOptions,
+  { host = realHost, batchRows = 1024, metricsMs = 200 }: ExecuteOptions,
+  coordinator: Coordinator,
+): Share {
+  const index = wiring.workers
+  const bell = doorbellOf(wiring, index)
+  return new Share({
+    site: siteOf(wiring, index),
+    host: { ...host, doorbell: () => bell },
+    batchRows,
+    metricsMs,
+    post: message => coordinator.receive(index, message),
+  })
+}
+
+interface Program {
+  readonly module: JobModule
+  remove(): void
+}
+
+/** The module that workers evaluate: the one that was named, else the running program's. */
+async function findProgram(job: URL | string | undefined): Promise<Program> {
+  const running = currentMode()?.job
+  if (job === undefined && running !== undefined) return { module: running, remove: () => {} }
+  const file = locateJob(job)
+  const { bundleJob } = await import('../job-module/bundle.ts')
+  const bundle = await bundleJob(file)
+  const remove = removeAtExit(bundle)
+  return { module: { url: bundle.url, file, args: process.argv.slice(2) }, remove }
+}
+
+function removeAtExit(bundle: Bundle): () => void {
+  const remove = (): void => bundle.remove()
+  process.once('exit', remove)
+  return () => {
+    process.off('exit', remove)
+    remove()
+  }
+}

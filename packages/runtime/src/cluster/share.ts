@@ -1,0 +1,119 @@
+/**
+ * A site's share of a job: the job's plan, cut down to what runs here, driven as the coordinator says.
+ *
+ * It lives in a worker's thread or in the caller's. All it knows of the others are channels to them, and the port to
+ * the coordinator.
+ */
+import { MillraceError } from '@millrace/plan'
+import { Job } from '../driver/job.ts'
+import type { JobEvent } from '../events.ts'
+import type { Host } from '../host/host.ts'
+import { repeat } from '../host/repeat.ts'
+import { instantiate } from '../lower/instantiate.ts'
+import type { Site } from '../lower/site.ts'
+import type { FromSite, ToSite } from './protocol.ts'
+
+export interface ShareOptions {
+  readonly site: Site
+  readonly host: Host
+  readonly batchRows: number
+  readonly metricsMs: number
+  post(message: FromSite): void
+}
+
+export class Share {
+  readonly #options: ShareOptions
+  readonly #job: Job
+  /** Set once it has failed, was told to give up, or is through. */
+  #over = false
+  /** Sinks whose output is in place. */
+  #committed: readonly number[] = []
+  #steps: Promise<void> = Promise.resolve()
+  #stopMetrics: () => void = () => {}
+
+  constructor(options: ShareOptions) {
+    this.#options = options
+    const { host, batchRows, post } = options
+    this.#job = new Job({
+      host,
+      batchRows,
+      wantEpoch: after => post({ kind: 'wantsEpoch', after }),
+    })
+  }
+
+  /** Says what plan it has. */
+  announce(fingerprint: string, plan: string): void {
+    this.#options.post({ kind: 'planned', fingerprint, plan })
+  }
+
+  /** What the coordinator says, in the order it was said. */
+  receive(message: ToSite): void {
+    switch (message.kind) {
+      case 'begin':
+        return this.#next(() => this.#begin(message))
+      case 'epoch':
+        return this.#job.cut(message.epoch)
+      case 'stop':
+        return this.#job.stop()
+      case 'cancel':
+        this.#committed = message.committed
+        return this.fail(new MillraceError('CANCELLED', 'the job was given up'))
+      case 'prepare':
+        return this.#next(() => this.#prepare(message.sinks))
+      case 'leave':
+        return this.#next(() => this.#leave())
+    }
+  }
+
+  /** Gives up: because it was told to, or because of something that went wrong beside the job. */
+  fail(error: unknown): void {
+    this.#job.cancel(error)
+    this.#next(() => Promise.reject(error))
+  }
+
+  /** One step after the other; the first that fails is the last. */
+  #next(step: () => Promise<void>): void {
+    this.#steps = this.#steps.then(async () => {
+      if (this.#over) return
+      try {
+        await step()
+      } catch (error) {
+        await this.#giveUp(error)
+      }
+    })
+  }
+
+  async #begin({ jobId, assignment }: ToSite & { readonly kind: 'begin' }): Promise<void> {
+    const { site, host, post, metricsMs } = this.#options
+    const job = this.#job
+    job.attach(instantiate({ site, host, jobId, surroundings: job, report: e => this.#report(e) }))
+    for (const [node, splits] of assignment) job.assign(node, splits)
+    this.#stopMetrics = repeat(host, metricsMs, () => post({ kind: 'metrics', metrics: job.metrics() }))
+    await job.open()
+    await job.work()
+    post({ kind: 'done', cut: job.cutSinks, metrics: job.metrics() })
+  }
+
+  async #prepare(sinks: readonly number[]): Promise<void> {
+    const handles = await this.#job.prepare(sinks)
+    this.#options.post({ kind: 'prepared', handles })
+  }
+
+  async #leave(): Promise<void> {
+    this.#stopMetrics()
+    await this.#job.release()
+    this.#over = true
+    this.#options.post({ kind: 'left' })
+  }
+
+  async #giveUp(error: unknown): Promise<void> {
+    this.#over = true
+    this.#stopMetrics()
+    await this.#job.abandon(this.#committed)
+    this.#options.post({ kind: 'failed', error })
+  }
+
+  #report(event: JobEvent): void {
+    if (event.kind === 'rejected' || event.kind === 'notClosed') this.#options.post(event)
+  }
+}

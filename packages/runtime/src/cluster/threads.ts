@@ -1,0 +1,102 @@
+/**
+ * Workers as threads of this process. They start at once, while the program is still being bundled; what a thread does
+ * wrong (it throws outside the job, runs out of heap, ends, hangs) is told as the loss of its site.
+ */
+import { Worker } from 'node:worker_threads'
+import { MillraceError } from '@millrace/plan'
+import { realHost } from '../host/real.ts'
+import { repeat } from '../host/repeat.ts'
+import type { JobModule } from '../job-module/evaluate.ts'
+import { threadEntry } from '../job-module/thread-entry.ts'
+import { currentMode } from '../mode.ts'
+import type { Member } from './coordinator.ts'
+import type { Layout } from './layout.ts'
+import { errorFrom, type PlainError } from './plain-error.ts'
+import type { FromSite } from './protocol.ts'
+import type { Evaluate, ThreadStart } from './thread.ts'
+
+/** How often heartbeats are looked at. */
+const WATCH_MS = 250
+
+export interface ThreadsOptions {
+  readonly workers: number
+  readonly buffer: SharedArrayBuffer
+  readonly layout: Layout
+  readonly module: Promise<JobModule>
+  /** Without a heartbeat for so long a thread counts as hanging. */
+  readonly timeoutMs: number
+  receive(site: number, message: FromSite): void
+  lost(site: number, error: unknown): void
+}
+
+export function startThreads(options: ThreadsOptions): readonly Member[] {
+  return Array.from({ length: options.workers }, (_, site) => startThread(site, options))
+}
+
+function startThread(site: number, options: ThreadsOptions): Member {
+  const { buffer, layout, receive, lost } = options
+  const start: ThreadStart = { site, workers: options.workers, buffer, beat: layout.beats + site * 64 }
+  const worker = new Worker(threadEntry(), { workerData: start, name: `millrace worker ${site}` })
+  const stopWatching = watch(new Int32Array(buffer, start.beat, 1), options.timeoutMs, () => {
+    lost(site, hangs(site, options.timeoutMs))
+    void worker.terminate()
+  })
+  worker.on('message', (message: FromSite) => {
+    const { kind } = message
+    receive(site, kind === 'failed' ? { kind, error: errorFrom(message.error as PlainError) } : message)
+  })
+  worker.on('error', error => lost(site, died(site, error)))
+  const gone = new Promise<void>(resolve => {
+    worker.once('exit', code => {
+      stopWatching()
+      lost(site, new MillraceError('WORKER_LOST', `worker ${site} ended with exit code ${code}`, { worker: site }))
+      resolve()
+    })
+  })
+  options.module.then(
+    module => {
+      const message: Evaluate = { kind: 'evaluate', module, check: currentMode()?.check ?? false }
+      worker.postMessage(message)
+    },
+    () => {}, // the job fails, and this thread with it
+  )
+  return {
+    post: message => worker.postMessage(message),
+    terminate: async () => {
+      stopWatching()
+      await worker.terminate()
+      await gone
+    },
+  }
+}
+
+/** Calls back when the beats have stopped for so long. Returns a function that ends the watch. */
+function watch(beats: Int32Array, timeoutMs: number, hung: () => void): () => void {
+  let last = -1
+  let silentMs = 0
+  const stop = repeat(realHost, WATCH_MS, () => {
+    const beat = Atomics.load(beats, 0)
+    silentMs = beat === last ? silentMs + WATCH_MS : 0
+    last = beat
+    if (silentMs < timeoutMs) return
+    stop()
+    hung()
+  })
+  return stop
+}
+
+function hangs(site: number, timeoutMs: number): MillraceError {
+  return new MillraceError('WORKER_LOST', `worker ${site} hangs: no sign of life for ${timeoutMs / 1000} s`, {
+    worker: site,
+    hint: 'a function that never returns? One that needs longer for a row wants a greater workerTimeout',
+  })
+}
+
+function died(site: number, error: unknown): unknown {
+  if ((error as { code?: unknown } | null)?.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error
+  return new MillraceError('MEMORY_LIMIT', `worker ${site} ran out of heap`, {
+    worker: site,
+    hint: 'use more workers, keep less in state, or give each more with node --max-old-space-size=MiB',
+    cause: error,
+  })
+}
