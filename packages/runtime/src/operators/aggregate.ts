@@ -153,7 +153,7 @@ class RunningAggregate implements Operator {
       this.#emitChanges(this.#next, to)
       this.#next = to
     }
-    for (let i = 0; i < this.#size; i++) this.#epoch.clear(this.#touched[i]!)
+    this.#epoch.clearHeld(this.#touched, this.#size)
     this.#size = 0
     this.#next = 0
     return true

@@ -62,3 +62,19 @@ test('a cleared key counts as dropped, once', () => {
   state.clear(3)
   expect([...dropped.ids.subarray(0, dropped.length)]).toEqual([4])
 })
+
+test('keys that another state holds do not count as dropped, and leave no value behind', () => {
+  const dropped = new DroppedKeys()
+  const state = new ColumnsState(fields, dropped)
+  state.ensure(5)
+  for (const id of [1, 3, 4]) {
+    state.present[id] = 1
+    for (const array of state.arrays) if (Array.isArray(array)) array[id] = 'kept'
+  }
+  state.clearHeld(Int32Array.of(4, 1, 3), 2)
+  expect([...state.ids()]).toEqual([3])
+  expect(dropped.length).toBe(0)
+  const left = state.arrays.filter(array => Array.isArray(array)).map(array => [array[1], array[3], array[4]])
+  expect(left.length).toBeGreaterThan(0)
+  for (const values of left) expect(values).toEqual([undefined, 'kept', undefined])
+})

@@ -48,6 +48,14 @@ export class ColumnsState implements StateHandle {
     for (const array of this.arrays) if (Array.isArray(array)) array[id] = undefined
   }
 
+  /** Clears ids with a row whose keys another state holds, so that none of them is to be freed. */
+  clearHeld(ids: Int32Array, length: number): void {
+    for (let i = 0; i < length; i++) this.present[ids[i]] = 0
+    for (const array of this.arrays) {
+      if (Array.isArray(array)) for (let i = 0; i < length; i++) array[ids[i]] = undefined
+    }
+  }
+
   holds(id: number): boolean {
     return this.present[id] === 1
   }
