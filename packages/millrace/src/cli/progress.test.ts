@@ -1,6 +1,6 @@
 import type { JobEvent, JobSummary } from '@millrace/runtime'
 import { expect, test } from 'vitest'
-import { progress, progressLine } from './progress.ts'
+import { progress, progressLine, workersLine } from './progress.ts'
 
 const summary: JobSummary = {
   rowsRead: 2_400_000,
@@ -59,4 +59,15 @@ test('a reader that could not be closed is a warning', () => {
   const lines: string[] = []
   progress(line => lines.push(line))({ kind: 'notClosed', source: 'csv', split: 'a.csv', message: 'EIO' })
   expect(lines).toEqual(['warning: csv, a.csv: not closed: EIO'])
+})
+
+test('several workers: how busy each was since the last line, and held up if it was', () => {
+  const worker = (busyMs: number, idleMs: number, backpressuredMs: number) => ({ busyMs, idleMs, backpressuredMs })
+  expect(workersLine([worker(5, 0, 0)], [])).toBe('')
+  const first = [worker(90, 10, 0), worker(50, 50, 0), worker(0, 100, 0)]
+  expect(workersLine(first, [])).toBe('  busy 90 % 50 %')
+  expect(workersLine([worker(140, 10, 50), worker(150, 50, 0), worker(0, 200, 0)], first)).toBe(
+    '  busy 50 % 100 %  held up 50 % 0 %',
+  )
+  expect(workersLine(first, first)).toBe('  busy 0 % 0 %')
 })

@@ -1,18 +1,20 @@
 /** What a running job looks like on a terminal: one line of figures, soon after it begins and every other second. */
-import type { JobEvent, JobSummary } from '@millrace/runtime'
+import type { JobEvent, JobSummary, WorkerMetrics } from '@millrace/runtime'
 
 const everyMs = 2000
 
 /** Takes a job's events and writes a line now and then, and one at the end. */
 export function progress(write: (line: string) => void): (event: JobEvent) => void {
   let lastMs = -Infinity
+  let before: readonly WorkerMetrics[] = []
   return event => {
     if (event.kind === 'rejected') write(`skipped ${event.at}: ${event.message}`)
     else if (event.kind === 'notClosed') write(`warning: ${event.source}, ${event.split}: not closed: ${event.message}`)
     else if (event.kind === 'finished') write(progressLine(event.summary))
     else if (event.kind === 'metrics' && event.atMs - lastMs >= everyMs) {
       lastMs = event.atMs
-      write(progressLine(event.summary))
+      write(progressLine(event.summary) + workersLine(event.workers, before))
+      before = event.workers
     }
   }
 }
@@ -30,6 +32,27 @@ export function progressLine({ elapsedMs, rowsRead, watermark, late, skipped }: 
   if (late > 0) parts.push(`late ${late.toLocaleString('en-US')}`)
   if (skipped > 0) parts.push(`skipped ${skipped.toLocaleString('en-US')}`)
   return parts.join('  ')
+}
+
+/**
+ * How busy each of several workers was since the last line, and how much it waited for others to take what it has:
+ * `  busy 97 % 83 %  held up 0 % 12 %`. The caller, who comes last, has little to do and is left out.
+ */
+export function workersLine(workers: readonly WorkerMetrics[], before: readonly WorkerMetrics[]): string {
+  if (workers.length < 2) return ''
+  const shares = (of: (worker: WorkerMetrics) => number): string[] =>
+    workers.slice(0, -1).map((worker, i) => {
+      const since = before[i] ?? { busyMs: 0, idleMs: 0, backpressuredMs: 0 }
+      const spent = total(worker) - total(since)
+      return `${spent > 0 ? Math.round(((of(worker) - of(since)) / spent) * 100) : 0} %`
+    })
+  const heldUp = shares(worker => worker.backpressuredMs)
+  const busy = `  busy ${shares(worker => worker.busyMs).join(' ')}`
+  return heldUp.every(share => share === '0 %') ? busy : `${busy}  held up ${heldUp.join(' ')}`
+}
+
+function total({ busyMs, idleMs, backpressuredMs }: WorkerMetrics): number {
+  return busyMs + idleMs + backpressuredMs
 }
 
 function rate(perSecond: number): string {

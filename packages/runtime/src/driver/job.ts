@@ -65,6 +65,8 @@ export class Job implements Surroundings {
   #epochBegan: number
   #askedEpoch = false
   #began: number
+  /** When its work was done. */
+  #ended: number | undefined
   #idleMs = 0
   #backpressuredMs = 0
   #stopping = false
@@ -144,7 +146,10 @@ export class Job implements Surroundings {
         moved = this.#turn()
       } while (moved && this.#host.elapsed() < until)
       if (!moved && (this.#askEpoch() || this.#unlock())) continue
-      if (this.#finished) return
+      if (this.#finished) {
+        this.#ended = this.#host.elapsed()
+        return
+      }
       if (moved) await this.#host.yield()
       else await this.#sleep()
     }
@@ -279,7 +284,7 @@ export class Job implements Surroundings {
     const { senders } = this.#graph
     return {
       operators,
-      busyMs: this.#host.elapsed() - this.#began - this.#idleMs - this.#backpressuredMs,
+      busyMs: (this.#ended ?? this.#host.elapsed()) - this.#began - this.#idleMs - this.#backpressuredMs,
       idleMs: this.#idleMs,
       backpressuredMs: this.#backpressuredMs,
       memory: {
