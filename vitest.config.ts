@@ -5,7 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
   test: {
     include: ['packages/*/src/**/*.{test,fuzz}.ts', 'tests/**/*.{test,fuzz}.ts', 'tools/**/*.test.ts'],
-    setupFiles: ['tools/seed.ts'],
+    setupFiles: ['tools/seed.ts', 'tools/frozen-rows.ts'],
     testTimeout: 60_000,
     pool: 'threads',
     maxWorkers: 2,
