@@ -13,9 +13,10 @@ import { latin1 } from '../parse/number.ts'
 import { parseTimestamp } from '../parse/timestamp.ts'
 import type { Zone } from '../parse/zone.ts'
 import { FixedJsonColumn, JsonColumn } from './json-column.ts'
-import { ODD, passEscaped, passString } from './scan.ts'
-import { behind, passNumber, scanDouble, scanInt32 } from './scan-number.ts'
-import { parsed, passNested, passValue, passWord, words } from './scan-value.ts'
+import { passNumber } from './pass-number.ts'
+import { ODD, passString } from './scan.ts'
+import { behind, scanDouble, scanInt32 } from './scan-number.ts'
+import { parsed, passEscaped, passNested, passValue, passWord, words } from './scan-value.ts'
 
 const QUOTE = 34
 /** Digits of an integer that is surely less than 2^63. */

@@ -4,6 +4,7 @@
  * floating point numbers accurately", 1990, section 4); longer ones go through JavaScript's own parser.
  */
 import { latin1 } from '../parse/number.ts'
+import { passNumber } from './pass-number.ts'
 import { ODD } from './scan.ts'
 
 /** The position behind the number read last; `ODD` if it was not read. */
@@ -14,32 +15,6 @@ const DOT = 46
 const ZERO = 48
 const EXACT_DIGITS = 15
 const TENS = Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => 10 ** i)
-
-/** A number, of which nothing is made. */
-export function passNumber(bytes: Uint8Array, from: number): number {
-  let at = bytes[from] === MINUS ? from + 1 : from
-  const first = at
-  at = passDigits(bytes, at)
-  if (at === first || (bytes[first] === ZERO && at > first + 1)) return ODD
-  if (bytes[at] === DOT) {
-    const decimals = at + 1
-    at = passDigits(bytes, decimals)
-    if (at === decimals) return ODD
-  }
-  if (bytes[at] === 101 || bytes[at] === 69) {
-    const sign = bytes[at + 1]
-    const exponent = sign === MINUS || sign === 43 ? at + 2 : at + 1
-    at = passDigits(bytes, exponent)
-    if (at === exponent) return ODD
-  }
-  return at
-}
-
-function passDigits(bytes: Uint8Array, from: number): number {
-  let at = from
-  for (let digit = bytes[at]! - ZERO; digit >= 0 && digit <= 9; ) digit = bytes[++at]! - ZERO
-  return at
-}
 
 /** An integer of at most nine digits; longer ones are odd, unless they fit an int32. */
 export function scanInt32(bytes: Uint8Array, from: number): number {

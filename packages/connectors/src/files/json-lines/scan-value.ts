@@ -1,11 +1,12 @@
 /** JSON values in bytes, of which the extent is wanted, or all that is in them; see `scan.ts`. */
 import { isSuspect } from './exact-json.ts'
-import { ODD, passEscaped, passString } from './scan.ts'
-import { passNumber } from './scan-number.ts'
+import { passNumber } from './pass-number.ts'
+import { ODD, passString } from './scan.ts'
 
 const TAB = 9
 const SPACE = 32
 const QUOTE = 34
+const BACKSLASH = 92
 
 export const words = { true: Buffer.from('true'), false: Buffer.from('false'), null: Buffer.from('null') }
 
@@ -69,5 +70,16 @@ export function parsed(bytes: Uint8Array, from: number, to: number, exactly = fa
     return JSON.parse(text) as unknown
   } catch {
     return undefined
+  }
+}
+
+/** A string from its opening quote to behind the closing one; its escapes may be invalid. */
+export function passEscaped(bytes: Uint8Array, from: number): number {
+  let at = from + 1
+  for (;;) {
+    const byte = bytes[at]!
+    if (byte === QUOTE) return at + 1
+    if (byte < SPACE || (byte === BACKSLASH && bytes[++at]! < SPACE)) return ODD
+    at++
   }
 }

@@ -30,14 +30,3 @@ export function passString(bytes: Uint8Array, from: number): number {
     at++
   }
 }
-
-/** The same, escapes or not; they may be invalid. */
-export function passEscaped(bytes: Uint8Array, from: number): number {
-  let at = from + 1
-  for (;;) {
-    const byte = bytes[at]!
-    if (byte === QUOTE) return at + 1
-    if (byte < SPACE || (byte === BACKSLASH && bytes[++at]! < SPACE)) return ODD
-    at++
-  }
-}
