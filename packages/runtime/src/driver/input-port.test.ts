@@ -64,6 +64,24 @@ test('a batch that waits is a copy of what was lent', () => {
   expect(taker.taken).toEqual(['rows 7 of 0'])
 })
 
+test('bytes that wait are those of the batches among it', () => {
+  taker.taking = false
+  const batch = new Batch(schema, [new Int32Column(Int32Array.of(1, 2, 3))], 3)
+  expect(port.queuedBytes).toBe(0)
+  port.push(batch, 0)
+  const one = port.queuedBytes
+  expect(one).toBeGreaterThanOrEqual(12)
+  port.push(watermark(1), 0)
+  port.push(batch, 0)
+  expect(port.queuedBytes).toBe(2 * one)
+  taker.taking = true
+  port.pull()
+  port.pull()
+  expect(port.queuedBytes).toBe(one)
+  port.pull()
+  expect(port.queuedBytes).toBe(0)
+})
+
 test('so many that wait are enough', () => {
   taker.taking = false
   for (let i = 1; i <= CHANNEL_BATCHES; i++) {
