@@ -217,9 +217,11 @@ export class Coordinator {
     cancelTimer()
     await Promise.allSettled(this.#members.map(member => member.terminate()))
     if (!this.#lost) return
-    for (const { node } of nodes)
-      if (node.kind === 'sink')
-        await (node.node.sink as Sink).discard?.({ jobId, parallelism: workers }).catch(() => {})
+    for (const { node, place } of nodes) {
+      if (node.kind !== 'sink') continue
+      const parallelism = sitesOf(place, workers).length
+      await (node.node.sink as Sink).discard?.({ jobId, parallelism }).catch(() => {})
+    }
   }
 
   #outOfPatience(): void {
