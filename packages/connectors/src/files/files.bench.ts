@@ -1,7 +1,7 @@
 /**
  * Rows a second read from and written to files, beside the plain loops over objects that one would write by hand. Ratios
  * travel, absolute figures do not.
- * `npm run build && npx esbuild packages/connectors/src/files/files.bench.ts --bundle --packages=external --platform=node --format=esm --outfile=out/files.bench.mjs && node out/files.bench.mjs [name]`
+ * `npm run build && npx esbuild packages/connectors/src/files/files.bench.ts --bundle --packages=external --platform=node --format=esm --outfile=out/files.bench.mjs && node --expose-gc out/files.bench.mjs [name]`
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -101,6 +101,7 @@ try {
   const taken = new Map<string, number[]>()
   for (let round = 0; round <= ROUNDS; round++)
     for (const [name, run] of cases) {
+      globalThis.gc?.() // of what the case before left
       const before = process.cpuUsage()
       await run()
       const { user, system } = process.cpuUsage(before)

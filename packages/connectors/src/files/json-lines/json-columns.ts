@@ -13,10 +13,12 @@ import { latin1 } from '../parse/number.ts'
 import { parseTimestamp } from '../parse/timestamp.ts'
 import type { Zone } from '../parse/zone.ts'
 import { FixedJsonColumn, JsonColumn } from './json-column.ts'
+import { parsed, passEscaped, passNested } from './nested.ts'
 import { passNumber } from './pass-number.ts'
+import { passWord, words } from './pass-word.ts'
 import { ODD, passString } from './scan.ts'
 import { behind, scanDouble, scanInt32 } from './scan-number.ts'
-import { parsed, passEscaped, passNested, passValue, passWord, words } from './scan-value.ts'
+import { passValue } from './scan-value.ts'
 
 const QUOTE = 34
 /** Digits of an integer that is surely less than 2^63. */

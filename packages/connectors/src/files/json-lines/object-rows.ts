@@ -11,8 +11,9 @@ import type { Zone } from '../parse/zone.ts'
 import { isWellFormed } from '../well-formed.ts'
 import type { JsonColumn } from './json-column.ts'
 import { jsonColumn } from './json-columns.ts'
+import { passWord, words } from './pass-word.ts'
 import { ODD, passSpace, passString } from './scan.ts'
-import { passValue, passWord, words } from './scan-value.ts'
+import { passValue } from './scan-value.ts'
 
 const UNKNOWN = -2
 const LF = 10
