@@ -87,3 +87,44 @@ test('come at the pace asked for, then once more, and no more when it is over', 
   host.advance(1000)
   expect(events.length).toBe(told)
 })
+
+test('of the worker: what it waited for, a sink or the input', async () => {
+  const slowSink = await metricsOf(read(counter(500)))
+  const waits = counter(3)
+  const open = waits.open
+  waits.open = (split, context) => {
+    const reader = open(split, context)
+    let asked = false
+    const poll: typeof reader.poll = maxRows => {
+      asked = !asked
+      if (!asked) return reader.poll(Math.min(maxRows, 1))
+      context.host.timer(context.host.now() + 300, context.wake)
+      return 'wait'
+    }
+    return { ...reader, poll }
+  }
+  const slowSource = await metricsOf(read(waits))
+  const [full, starved] = [slowSink, slowSource].map(({ metrics }) => metrics.at(-1)!.workers[0]!)
+  expect(full!.backpressuredMs).toBeGreaterThan(15 * 20) // once the source has ended, waiting is idleness
+  expect(full!.backpressuredMs).toBeGreaterThan(full!.idleMs)
+  expect(starved!.idleMs).toBeGreaterThanOrEqual(3 * 300)
+  expect(starved!.backpressuredMs).toBe(0)
+  for (const [worker, { summary }] of [
+    [full!, slowSink],
+    [starved!, slowSource],
+  ] as const) {
+    const spent = worker.busyMs + worker.idleMs + worker.backpressuredMs
+    expect(worker.busyMs).toBeGreaterThan(0)
+    expect(Math.abs(spent - summary.elapsedMs)).toBeLessThan(50)
+  }
+})
+
+test('of memory: what waits before operators', async () => {
+  const { metrics } = await metricsOf(read(counter(500)))
+  const bytes = metrics.map(m => m.memory.queued)
+  // Sixteen batches of ten rows of twelve bytes.
+  expect(Math.max(...bytes)).toBeGreaterThanOrEqual(16 * 10 * 12)
+  expect(Math.max(...bytes)).toBeLessThan(16 * 10 * 12 * 4)
+  expect(bytes.at(-1)).toBe(0)
+  expect(metrics.every(m => m.memory.channels === 0 && m.memory.waiting === 0)).toBe(true)
+})
