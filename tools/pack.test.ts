@@ -27,7 +27,8 @@ const job = `import { count, environment } from 'millrace'
 import { csv } from 'millrace/files'
 import { text, int32 } from 'millrace'
 
-const flights = environment().dataset(csv('flights.csv', { origin: text, delay: int32 }))
+const parallelism = Number(process.argv[2] ?? 1)
+const flights = environment({ parallelism }).dataset(csv('flights.csv', { origin: text, delay: int32 }))
 const rows: { origin: string; departures: number }[] = await flights
   .groupBy('origin')
   .aggregate({ departures: count() })
@@ -105,6 +106,12 @@ test.runIf(existsSync(join(root, 'packages/runtime/src/cluster/thread.ts')))(
     expect(chunks('thread.js').filter(chunk => shared.has(chunk))).not.toEqual([])
   },
 )
+
+test('runs a job on several workers, with its command and without', () => {
+  expect(node(join(modules, 'millrace/bin/millrace.js'), 'run', 'job.mts', '2')).toBe(expected)
+  writeFileSync(join(folder, 'plain.mjs'), job.replace(/: \{[^}]*\}\[\]/, ''))
+  expect(node('plain.mjs', '2')).toBe(expected)
+})
 
 test('its command runs a TypeScript job', () => {
   const command = join(modules, 'millrace/bin/millrace.js')

@@ -16,6 +16,15 @@ test('counts what each kind of column holds of its rows, weights and times', () 
   expect(batchBytes(new Batch(empty, [], 5, null, new Int32Array(9), new Float64Array(9)))).toBe(20 + 40)
 })
 
+test('counts only the text of selected rows', () => {
+  const builder = new BatchBuilder(Schema.record([field('name', 'text')]))
+  for (let i = 0; i < 100; i++) builder.append({ name: `${i} `.repeat(50) })
+  const batch = builder.take()
+  const text = batch.columns[0]!.kind === 'utf8' ? batch : undefined
+  if (text === undefined) return
+  expect(batchBytes(text.select(Int32Array.of(5), 1))).toBe(8 + 100)
+})
+
 test('counts text once, where rows share it', () => {
   const builder = new BatchBuilder(Schema.record([field('name', 'text')]))
   builder.append({ name: 'a longer name than the others' })

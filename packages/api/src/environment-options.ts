@@ -14,7 +14,10 @@ export interface EnvironmentOptions {
   readonly parallelism?: number
   /** With several workers: the module they evaluate, where the program is not itself the job; it must come to the same job. */
   readonly job?: URL | string
-  /** Bytes for channels between workers and for what waits in them; default 512 MiB. */
+  /**
+   * Bytes for channels between workers and for what waits in them, and for rows that a join has to keep until its right
+   * side has ended; default 512 MiB. How much each takes is in the metrics.
+   */
   readonly memory?: number
   /** Without a sign of life for so long a worker counts as hanging, and the job fails; default 30 s. */
   readonly workerTimeout?: Duration

@@ -34,6 +34,8 @@ export interface MemoryMetrics {
   readonly channels: number
   /** What has found no room in them. */
   readonly waiting: number
+  /** Rows of joins' left sides that wait for the right. */
+  readonly kept: number
   /** Batches that wait before operators; opaque values count as pointers. */
   readonly queued: number
 }

@@ -1,6 +1,7 @@
 /** Runs a plan: optimise, lower, distribute, drive; in the caller's thread or, with several workers, in threads of their own. */
 import { MillraceError, type SinkNode } from '@millrace/plan'
 import { Coordinator, type Member } from './cluster/coordinator.ts'
+import { DEFAULT_MEMORY } from './cluster/layout.ts'
 import { planNodes } from './cluster/planned.ts'
 import { Share } from './cluster/share.ts'
 import { newJobId } from './driver/job-id.ts'
@@ -69,6 +70,7 @@ function runAlone(sinks: readonly SinkNode[], options: ExecuteOptions, report: (
     site,
     host,
     batchRows: options.batchRows ?? 1024,
+    memory: options.memory ?? DEFAULT_MEMORY,
     metricsMs: options.metricsMs ?? 200,
     post: message => coordinator.receive(0, message),
   })

@@ -39,7 +39,7 @@ test('the first figures at once, then every other second, and the last always', 
     atMs,
     operators: [],
     workers: [],
-    memory: { channels: 0, waiting: 0, queued: 0 },
+    memory: { channels: 0, waiting: 0, kept: 0, queued: 0 },
     summary: { ...summary, rowsRead: atMs },
   })
   tell({ kind: 'started', atMs: 1000, operators: [] })

@@ -13,7 +13,7 @@ const metrics: SiteMetrics = {
   busyMs: 0,
   idleMs: 0,
   backpressuredMs: 0,
-  memory: { waiting: 0, queued: 0 },
+  memory: { waiting: 0, kept: 0, queued: 0 },
 }
 const planned: FromSite = { kind: 'planned', fingerprint: 'f', plan: 'source\nsink' }
 const done: FromSite = { kind: 'done', cut: [], metrics }

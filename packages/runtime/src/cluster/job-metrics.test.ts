@@ -24,7 +24,7 @@ const site = (busyMs: number, ...operators: OperatorMetrics[]): SiteMetrics => (
   busyMs,
   idleMs: 1,
   backpressuredMs: 2,
-  memory: { waiting: 3, queued: 4 },
+  memory: { waiting: 3, kept: 0, queued: 4 },
 })
 
 test('figures of an operator are those of its subtasks together; time stands where the slowest is', () => {
@@ -41,7 +41,7 @@ test('figures of an operator are those of its subtasks together; time stands whe
         { id: 1, rowsIn: 11, queued: 2 },
       ],
       workers: [{ busyMs: 10, idleMs: 1, backpressuredMs: 2 }, { busyMs: 20 }, { busyMs: 0 }],
-      memory: { channels: 100, waiting: 9, queued: 12 },
+      memory: { channels: 100, waiting: 9, kept: 0, queued: 12 },
       summary: { rowsRead: 11, rowsWritten: 11, late: 1, skipped: 3, watermark: 7 },
     },
   ])

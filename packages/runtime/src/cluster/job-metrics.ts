@@ -38,6 +38,7 @@ export class JobMetrics {
       memory: {
         channels: this.#ringBytes,
         waiting: add(site => site.memory.waiting),
+        kept: add(site => site.memory.kept),
         queued: add(site => site.memory.queued),
       },
       summary: this.summary(),

@@ -25,6 +25,8 @@ export type Assignment = readonly (readonly [node: number, splits: readonly Numb
 export interface MemoryFigures {
   /** Encoded events that wait for room in a ring. */
   readonly waiting: number
+  /** Rows that wait for build inputs. */
+  readonly kept: number
   /** Batches that wait before operators. */
   readonly queued: number
 }

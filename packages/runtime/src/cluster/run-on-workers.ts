@@ -61,7 +61,7 @@ export function runOnWorkers(
 
 function callerShare(
   wiring: WiringOptions,
-  { host = realHost, batchRows = 1024, metricsMs = 200 }: ExecuteOptions,
+  { host = realHost, batchRows = 1024, metricsMs = 200, memory = DEFAULT_MEMORY }: ExecuteOptions,
   coordinator: Coordinator,
 ): Share {
   const index = wiring.workers
@@ -70,6 +70,7 @@ function callerShare(
     site: siteOf(wiring, index),
     host: { ...host, doorbell: () => bell },
     batchRows,
+    memory,
     metricsMs,
     post: message => coordinator.receive(index, message),
   })

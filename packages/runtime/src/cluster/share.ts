@@ -17,6 +17,7 @@ export interface ShareOptions {
   readonly site: Site
   readonly host: Host
   readonly batchRows: number
+  readonly memory: number
   readonly metricsMs: number
   post(message: FromSite): void
 }
@@ -33,10 +34,11 @@ export class Share {
 
   constructor(options: ShareOptions) {
     this.#options = options
-    const { host, batchRows, post } = options
+    const { host, batchRows, memory, post } = options
     this.#job = new Job({
       host,
       batchRows,
+      memory,
       wantEpoch: after => post({ kind: 'wantsEpoch', after }),
     })
   }

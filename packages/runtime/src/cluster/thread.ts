@@ -69,6 +69,7 @@ function takeShare(sinks: readonly SinkNode[], options: ExecuteOptions): void {
     site: siteOf(wiring, site),
     host: { ...realHost, doorbell: () => bell },
     batchRows: options.batchRows ?? 1024,
+    memory: options.memory ?? DEFAULT_MEMORY,
     metricsMs: options.metricsMs ?? 200,
     post,
   })

@@ -31,6 +31,8 @@ export interface JobSettings {
   readonly host: Host
   /** Rows asked of a source in a poll; at most the size of a batch. */
   readonly batchRows: number
+  /** Bytes that an operator may keep of inputs that wait for others. */
+  readonly memory: number
   /** Asks for the epoch after this one; `cut` is the answer, perhaps at once. */
   wantEpoch(after: number): void
 }
@@ -83,6 +85,10 @@ export class Job implements Surroundings {
     this.#bell = settings.host.doorbell()
     this.#began = this.#epochBegan = this.#host.elapsed()
     this.#whenCancelled.catch(() => {}) // awaited only while something opens
+  }
+
+  get keeps(): number {
+    return this.#settings.memory
   }
 
   /** The graph is made with the job as its surroundings, so it comes second. */
@@ -289,6 +295,7 @@ export class Job implements Surroundings {
       backpressuredMs: this.#backpressuredMs,
       memory: {
         waiting: senders.reduce((sum, sender) => sum + sender.waitingBytes, 0),
+        kept: this.#graph.operators.reduce((sum, operator) => sum + operator.keptBytes, 0),
         queued: this.#vertices.reduce((sum, v) => sum + v.inputs.reduce((bytes, i) => bytes + i.queuedBytes, 0), 0),
       },
     }

@@ -91,3 +91,17 @@ test('joins whose sides are sorted, and wait for each other, end', async () => {
   await execute([write(semi(a, b), x), write(semi(b, a), y)], simulated(1, 1024)).finished
   expect([x.rows.length, y.rows.length]).toEqual([20_000, 20_000])
 })
+
+test('no more is kept than the job has memory for', async () => {
+  const site = { file: 'job.ts', line: 5, column: 7 }
+  const join = (rows: PlanNode) =>
+    joinNode({ left: rows, right: rows, leftKey: byK, rightKey: byK, how: 'semi', name: undefined, site })
+  const run = (memory: number, sink = recorder()) =>
+    execute([write(join(read(counter(1000))), sink)], { ...simulated(), memory }).finished
+  await expect(run(1000)).rejects.toMatchObject({
+    code: 'MEMORY_LIMIT',
+    message: 'invalid join: keeps more than 1000 bytes of its left',
+    details: { operator: 'semi join', site },
+  })
+  expect((await run(100_000)).rowsWritten).toBe(1000)
+})

@@ -6,7 +6,7 @@
  * State: the rows, copied, and four numbers for each run of rows and for each event between them. How far they have
  * been handed over is none: that is one resumable step, and nothing else reaches the operator meanwhile.
  */
-import { BATCH_ROWS, type Batch, slice } from '@millrace/algebra'
+import { BATCH_ROWS, type Batch, batchBytes, slice } from '@millrace/algebra'
 import type { InputSpec } from '../operator.ts'
 import type { CellState } from '../state/cell.ts'
 import type { StateDeclarations } from '../state/declaration.ts'
@@ -73,6 +73,8 @@ export class KeptInput {
   readonly #ports: readonly InputPort[]
   readonly #rows: RowsState
   readonly #log: CellState<Log>
+  /** About how much memory the rows take. */
+  bytes = 0
   #nextEvent = 0
   #nextRow = 0
 
@@ -100,6 +102,7 @@ export class KeptInput {
     const sameRun = kinds[last] === ROWS && splits[last] === split && ports[last] === port
     const goesOn = sameRun && values[last] + batch.length <= BATCH_ROWS
     this.#rows.append(batch)
+    this.bytes += batchBytes(batch)
     if (goesOn) values[last] += batch.length
     else this.#add(ROWS, batch.length, split, port)
   }
@@ -142,6 +145,7 @@ export class KeptInput {
 
   #clear(): void {
     this.#rows.clear()
+    this.bytes = 0
     this.#log.value = { kinds: [], values: [], splits: [], ports: [] }
     this.#nextEvent = 0
     this.#nextRow = 0

@@ -104,7 +104,26 @@ export class OperatorVertex extends Vertex {
   override handle(input: InputPort, event: StreamEvent, split: number): void {
     const kept = this.#isBuilding ? this.#kept.find(k => k.input === input.index) : undefined
     if (kept === undefined || isEpoch(event)) super.handle(input, event, split)
-    else kept.append(event, split, input)
+    else {
+      kept.append(event, split, input)
+      if (this.keptBytes > (this.surroundings.keeps ?? Number.POSITIVE_INFINITY))
+        throw this.#located(this.#keepsTooMuch())
+    }
+  }
+
+  /** About how much memory the rows take that wait for build inputs. */
+  get keptBytes(): number {
+    return this.#kept.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  #keepsTooMuch(): MillraceError {
+    return new MillraceError(
+      'MEMORY_LIMIT',
+      `invalid join: keeps more than ${this.surroundings.keeps} bytes of its left`,
+      {
+        hint: 'its sides come from one source, or wait for each other: give the environment more memory, or read the right side from a source of its own',
+      },
+    )
   }
 
   protected process(batch: Batch, input: number, split: number): void {

@@ -38,6 +38,8 @@ export interface Surroundings {
   stalled(vertex: Vertex): void
   /** It waits for room below: to be visited again, but nothing to wake up for. */
   blocked(vertex: Vertex): void
+  /** Bytes that an operator may keep of inputs that wait for others; default: without limit. */
+  readonly keeps?: number
 }
 
 export abstract class Vertex {
@@ -62,7 +64,7 @@ export abstract class Vertex {
   busyMs = 0
   readonly counters: Record<string, number> = {}
   readonly #specs: readonly InputSpec[]
-  readonly #surroundings: Surroundings
+  protected readonly surroundings: Surroundings
   readonly #agenda: (() => boolean)[] = []
   /** Steps done so far. */
   #steps = 0
@@ -79,7 +81,7 @@ export abstract class Vertex {
     this.id = id
     this.label = label
     this.#specs = specs
-    this.#surroundings = surroundings
+    this.surroundings = surroundings
     this.inputs = ports.map(({ input, channel }) =>
       typeof channel === 'string' ? new InputPort(this, input) : new RemotePort(this, input, channel),
     )
@@ -132,7 +134,7 @@ export abstract class Vertex {
   }
 
   stalled(): void {
-    this.#surroundings.stalled(this)
+    this.surroundings.stalled(this)
   }
 
   handle(input: InputPort, event: StreamEvent, split: number): void {
@@ -152,7 +154,7 @@ export abstract class Vertex {
   advance(): void {
     while (this.#agenda.length > 0) {
       if (!this.#agenda[0]()) {
-        this.#surroundings.blocked(this)
+        this.surroundings.blocked(this)
         return
       }
       this.#agenda.shift()
