@@ -31,18 +31,24 @@ export interface Layout {
   /** Where the doorbells begin, and the heartbeats. */
   readonly bells: number
   readonly beats: number
+  /** Where aligned streams say how far they are. */
+  readonly board: number
   readonly bytes: number
 }
 
-/** @param memory bytes; throws MEMORY_LIMIT if the routes cannot do with it */
-export function layOut(routes: readonly Route[], sites: number, memory: number): Layout {
+/**
+ * @param memory bytes; throws MEMORY_LIMIT if the routes cannot do with it
+ * @param boardBytes what the board of aligned streams takes: a multiple of 64
+ */
+export function layOut(routes: readonly Route[], sites: number, memory: number, boardBytes = 0): Layout {
   const slotBytes = slotBytesFor(routes.length, memory)
   const ring = ringBytes(SLOTS, slotBytes)
   const all = ring * routes.length
   const bells = all
   const beats = bells + sites * LINE
+  const board = beats + sites * LINE
   const rings = routes.map((_, i) => i * ring)
-  return { slots: SLOTS, slotBytes, rings, ringBytes: all, bells, beats, bytes: beats + sites * LINE }
+  return { slots: SLOTS, slotBytes, rings, ringBytes: all, bells, beats, board, bytes: board + boardBytes }
 }
 
 function slotBytesFor(routes: number, memory: number): number {

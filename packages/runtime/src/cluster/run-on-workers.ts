@@ -11,6 +11,7 @@ import type { Bundle } from '../job-module/bundle.ts'
 import type { JobModule } from '../job-module/evaluate.ts'
 import { locateJob } from '../job-module/locate.ts'
 import { currentMode } from '../mode.ts'
+import { boardBytes } from './alignment-board.ts'
 import { Coordinator, type Member } from './coordinator.ts'
 import { DEFAULT_MEMORY, layOut } from './layout.ts'
 import { planJob } from './planned.ts'
@@ -33,7 +34,7 @@ export function runOnWorkers(
   const host = options.host ?? realHost
   const { nodes, routes, plan, fingerprint } = planJob(sinks, workers, options)
   const memory = options.memory ?? DEFAULT_MEMORY
-  const layout = layOut(routes, workers + 1, memory)
+  const layout = layOut(routes, workers + 1, memory, boardBytes(nodes, workers + 1))
   const buffer = new SharedArrayBuffer(layout.bytes)
   const wiring: WiringOptions = { nodes, workers, routes, layout, buffer, maxRowBytes: options.maxRowBytes }
   const ringBytes = layout.ringBytes

@@ -11,6 +11,7 @@ import { realHost } from '../host/real.ts'
 import { repeat } from '../host/repeat.ts'
 import { evaluateJob, type JobModule } from '../job-module/evaluate.ts'
 import { setMode } from '../mode.ts'
+import { boardBytes } from './alignment-board.ts'
 import { DEFAULT_MEMORY, layOut } from './layout.ts'
 import { plainError } from './plain-error.ts'
 import { planJob } from './planned.ts'
@@ -57,7 +58,12 @@ function fail(error: unknown): void {
 function takeShare(sinks: readonly SinkNode[], options: ExecuteOptions): void {
   speak()
   const planned = planJob(sinks, workers, options)
-  const layout = layOut(planned.routes, workers + 1, options.memory ?? DEFAULT_MEMORY)
+  const layout = layOut(
+    planned.routes,
+    workers + 1,
+    options.memory ?? DEFAULT_MEMORY,
+    boardBytes(planned.nodes, workers + 1),
+  )
   if (layout.bytes !== buffer.byteLength) {
     // Another plan, as the coordinator will find: there is nothing here that could run.
     return post({ kind: 'planned', fingerprint: planned.fingerprint, plan: planned.plan })

@@ -9,6 +9,7 @@ import { labelOf } from '../lower/label.ts'
 import type { Route } from '../lower/routes.ts'
 import { schemaOfEdge } from '../lower/schema-of-edge.ts'
 import type { Site } from '../lower/site.ts'
+import { alignmentBoard } from './alignment-board.ts'
 import type { Layout } from './layout.ts'
 
 export interface WiringOptions {
@@ -31,11 +32,13 @@ export function siteOf(options: WiringOptions, index: number): Site {
     return { buffer, offset: layout.rings[route] }
   }
   const wake = (site: number): (() => void) => ringer({ buffer, offset: layout.bells + site * DOORBELL_BYTES })
+  const wakes = Array.from({ length: workers + 1 }, (_, site) => wake(site))
   const { slots, slotBytes } = layout
   return {
     nodes,
     index,
     workers,
+    board: alignmentBoard({ nodes, workers, buffer, offset: layout.board, index, wake: site => wakes[site]() }),
     sender: (node, input, to) =>
       new RingSender({
         memory: memoryOf(node, input, index, to),

@@ -14,7 +14,7 @@ import type { SiteMetrics } from '../cluster/protocol.ts'
 import type { OperatorMetrics } from '../events.ts'
 import type { Doorbell, Host } from '../host/host.ts'
 import type { Json, NumberedSplit } from '../source.ts'
-import { Alignment } from './alignment.ts'
+import { Alignment, type AlignmentBoard } from './alignment.ts'
 import type { InputPort } from './input-port.ts'
 import type { OperatorVertex } from './operator-vertex.ts'
 import type { SinkVertex } from './sink-vertex.ts'
@@ -45,6 +45,8 @@ export interface Graph {
   readonly senders: readonly ChannelSender[]
   /** Inputs that nothing feeds here: they end at once. */
   readonly unfed: readonly InputPort[]
+  /** How far aligned streams are elsewhere; undefined on the only site of a job. */
+  readonly board?: AlignmentBoard | undefined
   /** Some operator of the job, here or elsewhere, needs epochs. */
   readonly needsEpochs: boolean
 }
@@ -97,7 +99,7 @@ export class Job implements Surroundings {
     this.#vertices = [...graph.sources, ...graph.operators, ...graph.sinks].sort((a, b) => a.id - b.id)
     this.#listening = this.#vertices.filter(v => v.inputs.some(input => input.remote))
     for (const vertex of this.#vertices) vertex.seeDownstream()
-    this.#alignment = new Alignment(graph.operators)
+    this.#alignment = new Alignment(graph.operators, graph.board)
   }
 
   /** Gives a source the splits it is to read here. */
@@ -177,6 +179,7 @@ export class Job implements Surroundings {
     for (const sender of this.#graph.senders) if (sender.waitingBytes > 0 && sender.flush()) moved = true
     for (const vertex of this.#listening) if (vertex.restless) this.#stalled.add(vertex)
     if (this.#stalled.size > 0 && this.#visitStalled()) moved = true
+    this.#alignment.publish()
     if (this.#stopping) return this.#stopSources() || moved
     return this.#pollSource() || moved
   }

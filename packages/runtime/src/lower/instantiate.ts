@@ -50,6 +50,7 @@ class Assembly {
       sinks: here.filter(v => v instanceof SinkVertex),
       senders: this.#senders,
       unfed: this.#unfed,
+      board: options.site.board,
       needsEpochs: nodes.some(({ node }) => node.kind === 'operator' && node.spec.needsEpochs === true),
     }
   }

@@ -1,5 +1,6 @@
 /** Where a share of a job runs, and its channels to the other sites. */
 import type { ChannelReceiver, ChannelSender } from '../channel/channel.ts'
+import type { AlignmentBoard } from '../driver/alignment.ts'
 import type { DistributedNode } from './distribute.ts'
 import { sitesOf } from './routes.ts'
 
@@ -8,6 +9,8 @@ export interface Site {
   /** Workers are 0 to `workers` - 1; the caller is the site behind the last. */
   readonly index: number
   readonly workers: number
+  /** How far aligned streams are elsewhere. */
+  readonly board?: AlignmentBoard | undefined
   /** The channel from this site into an input of a node at another. */
   sender(node: number, input: number, to: number): ChannelSender
   /** The channel from another site into an input of a node here. */
