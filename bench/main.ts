@@ -4,8 +4,12 @@ import { coreSuite } from './core/suite.ts'
 import type { Suite } from './harness/figure.ts'
 import { line, writeTable } from './harness/report.ts'
 import { partOf, runRounds } from './harness/rounds.ts'
+import { workersSuite } from './workers/suite.ts'
 
-const suites: Record<string, (options: { quick: boolean; root: string }) => Suite> = { core: coreSuite }
+const suites: Record<string, (options: { quick: boolean; root: string }) => Suite> = {
+  core: coreSuite,
+  workers: workersSuite,
+}
 const usage = `usage: npm run bench -- SUITE [--only FIGURE] [--quick]
   suites: ${Object.keys(suites).join(', ')}
   --only   a figure, or the beginning of some figures' names; may be given again

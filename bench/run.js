@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- core [--only FIGURE] [--quick]`: builds what has changed, bundles the benchmarks (which import the
+ * `npm run bench -- SUITE [--only FIGURE] [--quick]`: builds what has changed, bundles the benchmarks (which import the
  * built packages, as any program would) and runs a suite.
  */
 import { spawnSync } from 'node:child_process'
@@ -10,6 +10,9 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const out = join(root, 'out/bench')
 
+/** Programs with several workers are processes of their own: each of them evaluates the program's file. */
+const programs = ['exchange', 'objects', 'core-program', 'memory', 'idle', 'latency']
+
 const run = (...args) => {
   const { status, signal } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exit(signal === null ? status : 1)
@@ -17,7 +20,11 @@ const run = (...args) => {
 
 run('node_modules/typescript/bin/tsc', '-b', 'packages/millrace')
 await build({
-  entryPoints: { main: join(root, 'bench/main.ts'), child: join(root, 'bench/harness/child.ts') },
+  entryPoints: {
+    main: join(root, 'bench/main.ts'),
+    child: join(root, 'bench/harness/child.ts'),
+    ...Object.fromEntries(programs.map(name => [name, join(root, `bench/workers/${name}.ts`)])),
+  },
   outdir: out,
   outExtension: { '.js': '.mjs' },
   bundle: true,

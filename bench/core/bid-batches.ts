@@ -11,14 +11,14 @@ export interface BatchReader {
   next(): Batch | undefined
 }
 
-export function readBids(options: NexmarkOptions, columns: readonly (keyof Bid)[]): BatchReader {
+export function readBids(options: NexmarkOptions, columns: readonly (keyof Bid)[], split = '0/1'): BatchReader {
   const source = bids(options)
   const schema = Schema.record(columns.map(name => source.schema.fields[Schema.indexOf(source.schema, name)]!))
   const unused = (): never => {
     throw new Error('the generator has no use for this')
   }
   const host = new Proxy({} as never, { get: unused })
-  const reader = source.open({ id: '0/1' }, { host, schema, predicates: [], wake: unused, reject: unused })
+  const reader = source.open({ id: split }, { host, schema, predicates: [], wake: unused, reject: unused })
   return {
     schema,
     next() {

@@ -4,10 +4,8 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Measured } from '../harness/figure.ts'
+import { Installation } from '../harness/installation.ts'
 
 const importing = `
 const began = performance.now()
@@ -22,7 +20,7 @@ console.log(await doubled.collect())
 `
 
 export function installed(root: string): Measured[] {
-  const folder = new Installation(root)
+  const folder = new Installation(root, { 'import.mjs': importing, 'job.mjs': job, 'job.ts': job })
   return [
     {
       figure: 'core.importMs',
@@ -49,45 +47,6 @@ export function installed(root: string): Measured[] {
       close: async () => folder.remove(),
     },
   ]
-}
-
-/** Made when it is first needed. */
-class Installation {
-  readonly #root: string
-  #path: string | undefined
-
-  constructor(root: string) {
-    this.#root = root
-  }
-
-  get path(): string {
-    return (this.#path ??= install(this.#root))
-  }
-
-  /** Millrace itself and what it brings. */
-  get packages(): number {
-    const lock = JSON.parse(readFileSync(join(this.path, 'package-lock.json'), 'utf8')) as { packages: object }
-    // The lock file also names packages for other platforms, which are not there.
-    return Object.keys(lock.packages).filter(name => name !== '' && existsSync(join(this.path, name))).length
-  }
-
-  remove(): void {
-    if (this.#path !== undefined) rmSync(this.#path, { recursive: true })
-  }
-}
-
-function install(root: string): string {
-  execFileSync(process.execPath, ['tools/pack.js'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-  const tarball = readdirSync(join(root, 'out')).find(name => /^millrace-.*\.tgz$/.test(name))
-  if (tarball === undefined) throw new Error('missing out/millrace-*.tgz')
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
-  writeFileSync(join(folder, 'import.mjs'), importing)
-  writeFileSync(join(folder, 'job.mjs'), job)
-  writeFileSync(join(folder, 'job.ts'), job)
-  const npm = ['install', '--prefer-offline', '--no-audit', '--no-fund', join(root, 'out', tarball)]
-  execFileSync('npm', npm, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
-  return folder
 }
 
 /** Milliseconds from here to the first byte on standard output. */

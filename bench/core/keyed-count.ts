@@ -16,9 +16,9 @@ export function keyedCount(events: number): Program {
   const options = { events, bidders: BIDDERS }
   return {
     rows: bidsAmong(events),
-    async engine() {
+    async engine(where) {
       const sink = blackhole()
-      await environment().stream(bids(options)).keyBy('bidder').count().to(sink).run()
+      await environment(where).stream(bids(options)).keyBy('bidder').count().to(sink).run()
       return sink.checksum()
     },
     loop() {

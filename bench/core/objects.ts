@@ -1,7 +1,7 @@
 /** Plain objects and the user's own functions: bids in another currency, those above a threshold, counted by bidder. */
 import type { Int32Column } from '@millrace/algebra'
 import { AnyColumn, Batch, Schema } from '@millrace/algebra'
-import { blackhole, environment, type Source } from 'millrace'
+import { blackhole, type DataStream, environment, type Source } from 'millrace'
 import type { Program } from '../harness/program.ts'
 import { type BatchReader, bidsAmong, readBids } from './bid-batches.ts'
 import { checksumOf } from './counts.ts'
@@ -9,25 +9,33 @@ import { checksumOf } from './counts.ts'
 const BIDDERS = 10_000
 const columns = ['auction', 'bidder', 'price'] as const
 
-interface PlainBid {
+export interface PlainBid {
   readonly auction: number
   readonly bidder: number
   readonly price: number
+}
+
+export function objectBids(events: number): Source<PlainBid, true> {
+  return plainBids(split => readBids({ events, bidders: BIDDERS }, columns, split))
+}
+
+export function objectCounts(plainBids: DataStream<PlainBid>): DataStream<{ key: number; count: number }, 'updating'> {
+  return plainBids
+    .map(bid => ({ bidder: bid.bidder, euros: bid.price * 0.908 }))
+    .filter(bid => bid.euros > 1000)
+    .keyBy(bid => bid.bidder)
+    .count()
 }
 
 export function objects(events: number): Program {
   const options = { events, bidders: BIDDERS }
   return {
     rows: bidsAmong(events),
-    async engine() {
+    async engine(where) {
       const sink = blackhole()
-      const counts = environment()
-        .stream(plainBids(() => readBids(options, columns)))
-        .map(bid => ({ bidder: bid.bidder, euros: bid.price * 0.908 }))
-        .filter(bid => bid.euros > 1000)
-        .keyBy(bid => bid.bidder)
-        .count()
-      await counts.to(sink).run()
+      await objectCounts(environment(where).stream(objectBids(events)))
+        .to(sink)
+        .run()
       return sink.checksum()
     },
     loop() {
@@ -58,15 +66,15 @@ function plainRows(reader: BatchReader): PlainBid[] | undefined {
 }
 
 /** A source of objects of which the engine knows nothing. */
-function plainBids(open: () => BatchReader): Source<PlainBid, true> {
+function plainBids(open: (split: string) => BatchReader): Source<PlainBid, true> {
   return {
     label: 'plain bids',
     schema: Schema.opaque,
     bounded: true,
     prunes: false,
-    splits: async () => [{ id: '0' }],
-    open(_split, { schema }) {
-      const reader = open()
+    splits: async ({ parallelism }) => Array.from({ length: parallelism }, (_, i) => ({ id: `${i}/${parallelism}` })),
+    open({ id }, { schema }) {
+      const reader = open(id)
       return {
         poll() {
           const rows = plainRows(reader)

@@ -8,9 +8,9 @@ import { bidsAmong, readBids } from './bid-batches.ts'
 export function q0(events: number): Program {
   return {
     rows: bidsAmong(events),
-    async engine() {
+    async engine(options) {
       const sink = blackhole()
-      await environment().stream(bids({ events })).to(sink).run()
+      await environment(options).stream(bids({ events })).to(sink).run()
       return sink.checksum()
     },
     loop() {

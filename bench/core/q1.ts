@@ -12,9 +12,9 @@ const columns = ['auction', 'bidder', 'price', 'channel', 'url', 'dateTime', 'ex
 export function q1(events: number): Program {
   return {
     rows: bidsAmong(events),
-    async engine() {
+    async engine(options) {
       const sink = blackhole()
-      const converted = environment()
+      const converted = environment(options)
         .stream(bids({ events }))
         .select(c => ({ ...c, price: c.price.times(EUROS) }))
       await converted.to(sink).run()

@@ -9,9 +9,9 @@ import { bidsAmong, readBids } from './bid-batches.ts'
 export function q2(events: number): Program {
   return {
     rows: bidsAmong(events),
-    async engine() {
+    async engine(options) {
       const sink = blackhole()
-      const some = environment()
+      const some = environment(options)
         .stream(bids({ events }))
         .where(c => c.auction.modulo(123).eq(0))
         .pick('auction', 'price')

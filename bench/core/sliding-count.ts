@@ -18,9 +18,9 @@ export function slidingCount(events: number, slideMs: number): Program {
   const options = { events, auctions: AUCTIONS, eventsPerSecond: 1_000_000 }
   return {
     rows: bidsAmong(events),
-    async engine() {
+    async engine(where) {
       const sink = blackhole()
-      const results = environment()
+      const results = environment(where)
         .stream(bids(options))
         .eventTime('dateTime')
         .keyBy('auction')

@@ -1,9 +1,11 @@
+import type { EnvironmentOptions } from 'millrace'
+
 /** A program of which the rate is measured, twice: run by the engine, and as the loop one would write by hand. */
 export interface Program {
   /** What the rate counts: rows that go in. */
   readonly rows: number
   /** Both return the checksum of the result, which must be the same. */
-  engine(): Promise<string>
+  engine(where?: EnvironmentOptions): Promise<string>
   loop(): string
 }
 

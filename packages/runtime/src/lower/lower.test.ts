@@ -2,6 +2,7 @@
 import { Schema } from '@millrace/algebra'
 import {
   aggregateNode,
+  call,
   column,
   distinctNode,
   eventTimeNode,
@@ -25,9 +26,10 @@ import {
   whereNode,
   windowProcessNode,
 } from '@millrace/plan'
-import { recorder } from '@millrace/testing/jobs'
+import { counter, read, recorder, simulated, write } from '@millrace/testing/jobs'
 import { by, refusal, schemaOf, site, textOf } from '@millrace/testing/plans'
 import { describe, expect, test } from 'vitest'
+import { execute } from '../execute.ts'
 import type { PhysicalNode } from './flow.ts'
 import { lower } from './lower.ts'
 import { rules } from './rules.ts'
@@ -256,6 +258,18 @@ describe('keyed functions', () => {
     expect(inputs).toEqual(['k int32, t timestamp, x double, by 1 double'])
     expect(outputs).toEqual(['k int32, t timestamp, x double'])
   })
+})
+
+test('columns there are and columns that are added are told apart, the first one too', async () => {
+  const input = read(counter(9))
+  const k = column(input.schema, 'k')
+  const order = [
+    { expression: k, descending: true },
+    { expression: call('plus', [k, k]), descending: false },
+  ]
+  const sink = recorder()
+  await execute([write(sortNode({ input, by: order, ...here }), sink)], simulated()).finished
+  expect(sink.rows.map(row => (row as [{ k: number }])[0].k)).toEqual([2, 2, 2, 1, 1, 1, 0, 0, 0])
 })
 
 describe('several inputs', () => {

@@ -1,0 +1,18 @@
+/** Every program of the core suite has one result, by the engine at any number of workers and by hand. Uses the built engine. */
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { corePrograms } from '../../bench/core/programs.ts'
+import { bin } from '../cli/workshop.ts'
+
+const program = fileURLToPath(new URL('../../bench/workers/core-program.ts', import.meta.url))
+/** Enough for rows from every worker to every other, in several batches, and for several windows. */
+const EVENTS = 50_000
+
+test.concurrent.each(Object.keys(corePrograms))('%s', async name => {
+  const byHand = corePrograms[name]!(EVENTS).loop()
+  const args = [bin, 'run', program, name, `${EVENTS}`, '1', '2', '3']
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  expect(JSON.parse(stdout)).toEqual([byHand, byHand, byHand])
+})
