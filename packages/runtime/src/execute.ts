@@ -10,6 +10,7 @@ import type { ExecuteOptions } from './execute-options.ts'
 import { realHost } from './host/real.ts'
 import { onlySite } from './lower/site.ts'
 import { currentMode, type Mode } from './mode.ts'
+import { stopAtSignals } from './signals.ts'
 import { refuseSecond } from './terminal-calls.ts'
 
 export interface JobHandle {
@@ -41,7 +42,7 @@ export function execute(sinks: readonly SinkNode[], options: ExecuteOptions = {}
   refuseSecond(workers > 1 && options.job === undefined)
   const report = reporter(options, mode)
   const running = workers === 1 ? runAlone(sinks, options, report) : runOnWorkers(sinks, options, report)
-  const finished = follow(running, options.signal, mode)
+  const finished = follow(running, options, mode)
   return {
     finished,
     stop: () => running.stop(),
@@ -121,11 +122,12 @@ function reporter(options: ExecuteOptions, mode: Mode | undefined): (event: JobE
   }
 }
 
-async function follow(running: Running, signal: AbortSignal | undefined, mode: Mode | undefined): Promise<JobSummary> {
+async function follow(running: Running, { signal, host }: ExecuteOptions, mode: Mode | undefined): Promise<JobSummary> {
   const letGo = [
     on(signal, () => running.cancel(signal!.reason)),
     on(mode?.cancel, () => running.cancel(mode!.cancel!.reason)),
     on(mode?.stop, () => running.stop()),
+    mode === undefined && host === undefined ? stopAtSignals(() => running.stop()) : () => {},
   ]
   if (mode !== undefined) mode.running++
   try {

@@ -7,6 +7,7 @@
  * without an `abort` left behind is discarded.
  */
 import { MillraceError } from '@millrace/plan'
+import { connectorFailure } from '../driver/connector-failure.ts'
 import { enumerate } from '../driver/enumerate.ts'
 import type { JobEvent, JobSummary } from '../events.ts'
 import type { Host } from '../host/host.ts'
@@ -67,6 +68,8 @@ export class Coordinator {
   /** Sites that have told their metrics since the job last did. */
   readonly #told = new Set<number>()
   #begun = false
+  /** Every sink has prepared. */
+  #committing = false
 
   constructor(options: CoordinatorOptions) {
     this.#options = options
@@ -119,9 +122,9 @@ export class Coordinator {
     this.#failed()
   }
 
-  /** Gives the job up: it rejects with this reason. */
+  /** Gives the job up: it rejects with this reason. Too late once output is being put in place, which is done whole. */
   cancel(reason: unknown): void {
-    this.fail(reason, true)
+    if (!this.#committing) this.fail(reason, true)
   }
 
   /** Ends the sources where they are; what they have given is worked off and flushed. */
@@ -194,13 +197,19 @@ export class Coordinator {
       if (node.kind === 'sink' && !(this.#cut.has(index) && node.node.input.collection === 'bounded')) sinks.push(index)
     for (const member of this.#members) member.post({ kind: 'prepare', sinks })
     await this.#all('prepared')
+    this.#committing = true
     for (const index of sinks) {
       const { node } = nodes[index]
       if (node.kind !== 'sink') continue
       const handles = this.#handlesOf(index)
-      await (node.node.sink as Sink).commit(handles)
+      const sink = node.node.sink as Sink
+      try {
+        await sink.commit(handles)
+      } catch (error) {
+        throw connectorFailure(error, sink.label, node.node.site)
+      }
       this.#committed.push(index)
-      report({ kind: 'committed', sink: node.node.sink.label, handles: handles.length })
+      report({ kind: 'committed', sink: sink.label, handles: handles.length })
     }
   }
 
@@ -279,8 +288,9 @@ export class Coordinator {
   }
 
   #located(error: unknown, site: number): unknown {
-    if (site === this.#options.workers || !(error instanceof MillraceError)) return error
-    return error.with({ worker: site })
+    const callers = site === this.#members.length - 1
+    if (callers || !(error instanceof MillraceError)) return error
+    return error.with({ worker: site, hint: hintFor(error) })
   }
 
   /** Every site tells at about the same time: once all have, the job does. */
@@ -291,6 +301,13 @@ export class Coordinator {
     this.#told.clear()
     this.#metrics.report(this.#options.report)
   }
+}
+
+/** A user's function may reach for something that only the caller was given. */
+function hintFor({ code, cause }: MillraceError): string | undefined {
+  const missing = /^(ReferenceError|TypeError)$/.test((cause as Error | undefined)?.name ?? '')
+  if (code !== 'USER_FUNCTION' || !missing) return undefined
+  return 'each worker evaluates the program anew, up to its job: what only the caller was given is not there'
 }
 
 /** Workers evaluate the program themselves: one that depends on chance or on who runs it comes to another plan. */

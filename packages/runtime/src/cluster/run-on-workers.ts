@@ -46,6 +46,7 @@ export function runOnWorkers(
     workers,
     buffer,
     layout,
+    memory,
     module: program.then(({ module }) => module),
     timeoutMs: options.workerTimeoutMs ?? 30_000,
     receive: (site, message) => coordinator.receive(site, message),

@@ -4,15 +4,14 @@
  *
  * What a program prints while it builds its plan is printed by the caller; here it is not printed again.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, workerData } from 'node:worker_threads'
 import { callSite, MillraceError, type SinkNode } from '@millrace/plan'
 import type { ExecuteOptions } from '../execute-options.ts'
-import { realHost } from '../host/real.ts'
-import { repeat } from '../host/repeat.ts'
+import { beside, realHost } from '../host/real.ts'
 import { evaluateJob, type JobModule } from '../job-module/evaluate.ts'
 import { setMode } from '../mode.ts'
 import { boardBytes } from './alignment-board.ts'
-import { DEFAULT_MEMORY, layOut } from './layout.ts'
+import { layOut } from './layout.ts'
 import { plainError } from './plain-error.ts'
 import { planJob } from './planned.ts'
 import type { FromSite, ToSite } from './protocol.ts'
@@ -23,6 +22,10 @@ export interface ThreadStart {
   readonly site: number
   readonly workers: number
   readonly buffer: SharedArrayBuffer
+  /** The job's memory setting in bytes, as the caller has it. */
+  readonly memory: number
+  /** To the coordinator. */
+  readonly port: MessagePort
   /** Where this worker's heartbeat is counted. */
   readonly beat: number
 }
@@ -39,35 +42,49 @@ type Message = ToSite | Evaluate
 /** How often the heart beats. */
 const BEAT_MS = 100
 
-const port = parentPort!
-const { site, workers, buffer, beat } = workerData as ThreadStart
+const { site, workers, buffer, memory, beat, port } = workerData as ThreadStart
 let share: Share | undefined
 let failed = false
 
 function post(message: FromSite): void {
-  port.postMessage(message.kind === 'failed' ? { kind: 'failed', error: plainError(message.error) } : message)
+  if (message.kind === 'failed') postLast({ kind: 'failed', error: plainError(message.error) })
+  else if (message.kind === 'left') postLast(message)
+  else port.postMessage(message)
+}
+
+/** The thread is ended upon this: what the program has printed here goes before. */
+function postLast(message: FromSite): void {
+  const printed = writes.map(write => new Promise<void>(resolve => write('', () => resolve())))
+  void Promise.all(printed).then(() => port.postMessage(message))
 }
 
 /** Ends this worker, with its share if it has one. */
 function fail(error: unknown): void {
+  port.ref()
   if (share !== undefined) share.fail(error)
   else if (!failed) post({ kind: 'failed', error })
   failed = true
 }
 
+/** What the program threw beside its functions: nobody knows more of it than that it was here. */
+function failBeside(hint: string): (error: unknown) => void {
+  return error => {
+    if (error instanceof MillraceError) return fail(error)
+    const message = error instanceof Error ? error.message : String(error)
+    fail(new MillraceError('USER_FUNCTION', message, { hint, cause: error }))
+  }
+}
+
 function takeShare(sinks: readonly SinkNode[], options: ExecuteOptions): void {
   speak()
   const planned = planJob(sinks, workers, options)
-  const layout = layOut(
-    planned.routes,
-    workers + 1,
-    options.memory ?? DEFAULT_MEMORY,
-    boardBytes(planned.nodes, workers + 1),
-  )
+  const layout = layOut(planned.routes, workers + 1, memory, boardBytes(planned.nodes, workers + 1))
   if (layout.bytes !== buffer.byteLength) {
     // Another plan, as the coordinator will find: there is nothing here that could run.
-    return post({ kind: 'planned', fingerprint: planned.fingerprint, plan: planned.plan })
+    post({ kind: 'planned', fingerprint: planned.fingerprint, plan: planned.plan })
+    return fail(new MillraceError('PLAN_DIFFERS', 'invalid plan: it has other channels', { hint: anew }))
   }
+  port.ref()
   const { nodes, routes } = planned
   const wiring: WiringOptions = { nodes, workers, routes, layout, buffer, maxRowBytes: options.maxRowBytes }
   const bell = doorbellOf(wiring, site)
@@ -75,7 +92,7 @@ function takeShare(sinks: readonly SinkNode[], options: ExecuteOptions): void {
     site: siteOf(wiring, site),
     host: { ...realHost, doorbell: () => bell },
     batchRows: options.batchRows ?? 1024,
-    memory: options.memory ?? DEFAULT_MEMORY,
+    memory,
     metricsMs: options.metricsMs ?? 200,
     post,
   })
@@ -86,21 +103,22 @@ async function evaluate({ module, check }: Evaluate): Promise<void> {
   setMode({ share: takeShare, check, running: 0 })
   try {
     await evaluateJob(module)
-    if (share === undefined && !failed) fail(noJob())
+    if (share === undefined && !failed) fail(noJob('ran no job on this worker'))
   } catch (error) {
-    fail(error)
+    failBeside('thrown before the program came to its job: each worker evaluates it anew')(error)
   }
 }
 
 /** Programs that await other things first come to their job after their last line. */
-function noJob(): MillraceError {
-  return new MillraceError('PLAN_DIFFERS', 'missing job: the program ran no job on this worker', {
+function noJob(what: string): MillraceError {
+  return new MillraceError('PLAN_DIFFERS', `missing job: the program ${what}`, {
     hint: 'each worker evaluates the program anew and must come to the same job: await it at top level',
   })
 }
 
+const anew = 'each worker evaluates the program anew: let its plan depend only on its arguments, environment and files'
 const { stdout, stderr } = process
-const writes = [stdout.write, stderr.write] as const
+const writes = [stdout, stderr].map(stream => stream.write.bind(stream))
 
 function hush(): void {
   for (const stream of [stdout, stderr])
@@ -127,11 +145,18 @@ function refuseExit(code: unknown): never {
 
 hush()
 process.exit = refuseExit
-process.on('uncaughtException', fail)
-process.on('unhandledRejection', fail)
+process.on('uncaughtException', failBeside('nobody caught it, beside the functions of the job'))
+process.on(
+  'unhandledRejection',
+  failBeside('a promise was rejected and nobody handled it, beside the functions of the job'),
+)
+// Nothing is left to wait for, and the program still waits.
+process.on('beforeExit', () => share ?? (failed || fail(noJob('waits for something that can no longer happen here'))))
 const beats = new Int32Array(buffer, beat, 1)
-repeat(realHost, BEAT_MS, () => Atomics.add(beats, 0, 1))
+beside(BEAT_MS, () => Atomics.add(beats, 0, 1))
 port.on('message', (message: Message) => {
-  if (message.kind === 'evaluate') void evaluate(message)
-  else share?.receive(message)
+  if (message.kind === 'evaluate') {
+    port.unref() // until it has come to its job, the program alone keeps this thread
+    void evaluate(message)
+  } else share?.receive(message)
 })

@@ -2,7 +2,7 @@
  * Workers as threads of this process. They start at once, while the program is still being bundled; what a thread does
  * wrong (it throws outside the job, runs out of heap, ends, hangs) is told as the loss of its site.
  */
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import { MillraceError } from '@millrace/plan'
 import { realHost } from '../host/real.ts'
 import { repeat } from '../host/repeat.ts'
@@ -22,6 +22,8 @@ export interface ThreadsOptions {
   readonly workers: number
   readonly buffer: SharedArrayBuffer
   readonly layout: Layout
+  /** Bytes, as the caller has it. */
+  readonly memory: number
   readonly module: Promise<JobModule>
   /** Without a heartbeat for so long a thread counts as hanging. */
   readonly timeoutMs: number
@@ -35,13 +37,20 @@ export function startThreads(options: ThreadsOptions): readonly Member[] {
 
 function startThread(site: number, options: ThreadsOptions): Member {
   const { buffer, layout, receive, lost } = options
-  const start: ThreadStart = { site, workers: options.workers, buffer, beat: layout.beats + site * 64 }
-  const worker = new Worker(threadEntry(), { workerData: start, name: `millrace worker ${site}` })
+  // A channel of their own: `parentPort` is the program's.
+  const { port1: port, port2: theirs } = new MessageChannel()
+  const beat = layout.beats + site * 64
+  const start: ThreadStart = { site, workers: options.workers, buffer, memory: options.memory, beat, port: theirs }
+  const worker = new Worker(threadEntry(), {
+    workerData: start,
+    transferList: [theirs],
+    name: `millrace worker ${site}`,
+  })
   const stopWatching = watch(new Int32Array(buffer, start.beat, 1), options.timeoutMs, () => {
     lost(site, hangs(site, options.timeoutMs))
     void worker.terminate()
   })
-  worker.on('message', (message: FromSite) => {
+  port.on('message', (message: FromSite) => {
     const { kind } = message
     receive(site, kind === 'failed' ? { kind, error: errorFrom(message.error as PlainError) } : message)
   })
@@ -49,19 +58,20 @@ function startThread(site: number, options: ThreadsOptions): Member {
   const gone = new Promise<void>(resolve => {
     worker.once('exit', code => {
       stopWatching()
-      lost(site, new MillraceError('WORKER_LOST', `worker ${site} ended with exit code ${code}`, { worker: site }))
+      port.close()
+      lost(site, ended(site, code))
       resolve()
     })
   })
   options.module.then(
     module => {
       const message: Evaluate = { kind: 'evaluate', module, check: currentMode()?.check ?? false }
-      worker.postMessage(message)
+      port.postMessage(message)
     },
     () => {}, // the job fails, and this thread with it
   )
   return {
-    post: message => worker.postMessage(message),
+    post: message => port.postMessage(message),
     terminate: async () => {
       stopWatching()
       await worker.terminate()
@@ -83,6 +93,13 @@ function watch(beats: Int32Array, timeoutMs: number, hung: () => void): () => vo
     hung()
   })
   return stop
+}
+
+function ended(site: number, code: number): MillraceError {
+  return new MillraceError('WORKER_LOST', `worker ${site} ended with exit code ${code}`, {
+    worker: site,
+    hint: 'something in the program ended its thread, which lives as long as the job',
+  })
 }
 
 function hangs(site: number, timeoutMs: number): MillraceError {

@@ -1,5 +1,6 @@
-import { MillraceError, type SourceNode } from '@millrace/plan'
+import type { SourceNode } from '@millrace/plan'
 import type { Source, Split, SplitContext } from '../source.ts'
+import { connectorFailure } from './connector-failure.ts'
 
 /** The splits of a source; its errors say which source, and where the user wrote it. */
 export async function enumerate(node: SourceNode, context: SplitContext): Promise<readonly Split[]> {
@@ -7,7 +8,6 @@ export async function enumerate(node: SourceNode, context: SplitContext): Promis
   try {
     return await source.splits(context)
   } catch (error) {
-    if (error instanceof MillraceError) throw error.with({ operator: source.label, site: node.site })
-    throw error
+    throw connectorFailure(error, source.label, node.site)
   }
 }

@@ -3,6 +3,7 @@ import type { Batch } from '@millrace/algebra'
 import type { CallSite, SinkNode } from '@millrace/plan'
 import type { Sink, SinkWriter, WriterContext } from '../sink.ts'
 import type { Json } from '../source.ts'
+import { connectorFailure } from './connector-failure.ts'
 import { type PortSpec, type Surroundings, Vertex } from './vertex.ts'
 
 /** What the job knows and the plan does not. */
@@ -31,19 +32,29 @@ export class SinkVertex extends Vertex {
   }
 
   async open(): Promise<void> {
-    const writer = await this.sink.open({
+    const context: WriterContext = {
       ...this.#context,
       schema: this.node.schema,
       collection: this.node.input.collection,
       wake: () => this.stalled(),
-    })
+    }
+    const writer = await this.#named(async () => this.sink.open(context))
     if (this.#aborted) return writer.abort()
     this.#writer = writer
   }
 
   /** First phase, once everything is written: durable, not yet visible. Returns what the commit needs. */
   prepare(): Promise<readonly Json[]> {
-    return this.#writer!.prepareCommit()
+    return this.#named(async () => this.#writer!.prepareCommit())
+  }
+
+  /** What the sink throws says which sink it was. */
+  async #named<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      return await step()
+    } catch (error) {
+      throw connectorFailure(error, this.label, this.node.site)
+    }
   }
 
   /** After the commit. */
@@ -65,7 +76,11 @@ export class SinkVertex extends Vertex {
 
   protected process(batch: Batch): void {
     this.rowsOut += batch.length
-    this.#writer!.write(batch)
+    try {
+      this.#writer!.write(batch)
+    } catch (error) {
+      throw connectorFailure(error, this.label, this.node.site)
+    }
   }
 
   protected onWatermark(watermark: number): boolean {
@@ -73,8 +88,9 @@ export class SinkVertex extends Vertex {
     return true
   }
 
+  /** Epochs may be cut while it still opens. */
   protected wants(): boolean {
-    return this.#writer!.ready
+    return this.#writer?.ready === true
   }
 
   protected onEpoch(): boolean {

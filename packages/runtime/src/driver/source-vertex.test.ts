@@ -1,4 +1,5 @@
 /** Sources in a job: how their readers are opened, polled and let go, and where their errors say they come from. */
+import { access } from 'node:fs/promises'
 import { type CallSite, eventTimeNode, MillraceError, sideNode, sourceNode } from '@millrace/plan'
 import { counter, place, read, recorder, simulated, write } from '@millrace/testing/jobs'
 import { describe, expect, test } from 'vitest'
@@ -79,12 +80,19 @@ describe('errors of a source know the operator and the call site', () => {
   test('when it is read', async () => {
     await expect(run(split(1, 5, { poll: missing }))).rejects.toMatchObject(located)
   })
-  test('and others stay what they are', async () => {
+  test('and those of another class are its cause', async () => {
     const own = new TypeError('bad driver')
     const open = (): never => {
       throw own
     }
-    await expect(run(split(1, 5, {}, { open }))).rejects.toBe(own)
+    const named = { code: 'USER_FUNCTION', message: 'bad driver', details: { site, operator: 'counter' } }
+    const failed = run(split(1, 5, {}, { open }))
+    await expect(failed).rejects.toMatchObject(named)
+    await expect(failed).rejects.toHaveProperty('cause', own)
+  })
+  test('and those of the system are of input and output', async () => {
+    const splits = () => access('/absent/a.csv').then(() => [])
+    await expect(run(split(1, 5, {}, { splits }))).rejects.toMatchObject({ code: 'IO', details: { site } })
   })
 })
 

@@ -7,6 +7,7 @@ import { type CallSite, MillraceError, rejectedSchema, type SourceNode } from '@
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import type { NumberedSplit, Rejected, Source, SplitReader } from '../source.ts'
+import { connectorFailure } from './connector-failure.ts'
 import { type Surroundings, Vertex } from './vertex.ts'
 
 interface OpenSplit {
@@ -129,9 +130,8 @@ export class SourceVertex extends Vertex {
     if (this.outputs[1].length > 0) this.#rejected.append(rejected)
   }
 
-  #located(error: unknown): unknown {
-    if (!(error instanceof MillraceError)) return error
-    return error.with({ operator: this.label, site: this.node.site })
+  #located(error: unknown): MillraceError {
+    return connectorFailure(error, this.label, this.node.site)
   }
 
   /** Everything wanted has been read by then: what fails in closing changes no result, and is only reported. */

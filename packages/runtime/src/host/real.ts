@@ -33,6 +33,11 @@ function startTimer(atMs: number, callback: () => void): () => void {
   return () => clearTimeout(handle)
 }
 
+/** Calls back every so many milliseconds for as long as something else keeps the thread alive. */
+export function beside(everyMs: number, act: () => void): void {
+  setInterval(act, everyMs).unref()
+}
+
 class RealDoorbell implements Doorbell {
   #rung = false
   #waiter: (() => void) | undefined

@@ -8,7 +8,7 @@
  */
 import { createRequire } from 'node:module'
 import { extname } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 
 const resolving = Symbol('resolving')
@@ -18,6 +18,10 @@ export function packagesOutside(): Plugin {
   return {
     name: 'packages-outside',
     setup(build) {
+      build.onResolve({ filter: /^file:/ }, ({ path, ...args }) => {
+        const file = fileURLToPath(path)
+        return /[\\/]node_modules[\\/]/.test(file) ? outside(file, { path, ...args }) : { path: file }
+      })
       build.onResolve({ filter: /^[^./#]/ }, async args => {
         if (isOurs(args) || args.path.startsWith('node:')) return undefined
         const found = await resolve(build, args)
