@@ -246,6 +246,29 @@ describe('keyed functions', () => {
     ])
   })
 
+  test('know whether their input ends, and whether it takes rows back', async () => {
+    const best = (bounded: boolean) =>
+      columnsOf(
+        'best',
+        reduceNode({ input: source(undefined, bounded), key: by('k'), window: null, fn, ...named('best') }),
+      )
+    expect([best(true).spec.needsEpochs, best(false).spec.needsEpochs]).toEqual([false, true])
+    const seen: unknown[] = []
+    const watch = (input: PlanNode) =>
+      processNode({ input, key: by('k'), state: {}, sides: {}, onElement: row => void seen.push(row), ...here })
+    const counted = aggregateNode({
+      input: read({ ...counter(3), bounded: false }),
+      key: by('k'),
+      window: null,
+      aggregates: count,
+      ...here,
+    })
+    await execute([write(watch(counted), recorder()), write(watch(read(counter(1))), recorder())], simulated()).finished
+    expect(seen).toHaveLength(4)
+    expect(seen).toContainEqual({ row: { k: 1, n: 1 }, weight: 1 })
+    expect(seen).toContainEqual({ k: 0, t: 0 })
+  })
+
   test('a sort adds what it sorts by, and gives back the row', () => {
     const input = source()
     const x = column(input.schema, 'x')
@@ -296,6 +319,35 @@ describe('several inputs', () => {
     expect(inputs.map(i => i.build === true)).toEqual([false, true])
     expect(inputs.map(i => i.key!.columns)).toEqual([[0], [2]])
     expect(shape(joinNode({ ...spec, name: 'known' }))[3]).toBe('known <- 0, 2')
+  })
+
+  test('a join whose sides come from one source takes its left in from the beginning', () => {
+    const columns = 'k int32, a text'
+    const early = (left: PlanNode, right: PlanNode) => {
+      const join = joinNode({ left, right, leftKey: by('k'), rightKey: by('k'), how: 'semi', site })
+      return columnsOf('semi join', join).spec.inputs.map(input => input.early === true)
+    }
+    const [shared, other] = [source(columns), source(columns)]
+    const both = unionNode({ inputs: [other, filter(shared)], ...here })
+    expect(early(shared, filter(shared))).toEqual([true, false])
+    expect(early(filter(both), shared)).toEqual([true, false])
+    expect(early(source(columns), both)).toEqual([false, false])
+    expect(early(unionNode({ inputs: [both, filter(both)], ...here }), source(columns))).toEqual([false, false])
+  })
+
+  test('a join holds watermarks back where only its right side has times', () => {
+    const columns = 'k int32, t timestamp'
+    const makes = (left: PlanNode, right: PlanNode, how: 'inner' | 'full') => {
+      const select = fn as never
+      const join = joinNode({ left, right, leftKey: by('k'), rightKey: by('k'), how, select, site })
+      return columnsOf(`${how} join`, join).spec.makesWatermarks
+    }
+    const plain = () => source(columns)
+    expect(makes(plain(), timed(plain()), 'inner')).toBe(true)
+    expect(makes(timed(plain()), timed(plain()), 'inner')).toBe(false)
+    expect(makes(timed(plain()), plain(), 'inner')).toBe(false)
+    expect(makes(plain(), plain(), 'inner')).toBe(false)
+    expect(makes(timed(plain()), plain(), 'full')).toBe(true)
   })
 
   test('a join with a side that does not end is refused', () => {
