@@ -65,6 +65,8 @@ export interface RingShape {
   readonly slots: number
   /** Bytes that a record may take, header included: a multiple of 8, at least 256. */
   readonly slotBytes: number
+  /** For simulations, where each side sees late what the other did: this side's own counters; default: those in `memory`. */
+  readonly counters?: Int32Array | undefined
 }
 
 /** A ring's memory, as words of each size, and where records go: the same on both sides. */
@@ -77,14 +79,14 @@ export class Ring {
   /** Bytes of all slots. */
   readonly total: number
 
-  constructor({ memory: { buffer, offset }, slots, slotBytes }: RingShape) {
+  constructor({ memory: { buffer, offset }, slots, slotBytes, counters }: RingShape) {
     if (!Number.isInteger(slots) || slots < 2) throw new RangeError(`invalid slots: ${slots}`)
     if (!Number.isInteger(slotBytes) || slotBytes < 256 || (slotBytes & 7) !== 0)
       throw new RangeError(`invalid slotBytes: ${slotBytes}`)
     this.slotBytes = slotBytes
     this.total = slots * slotBytes
     const begin = offset + COUNTER_BYTES
-    this.counters = new Int32Array(buffer, offset, COUNTER_BYTES >>> 2)
+    this.counters = counters ?? new Int32Array(buffer, offset, COUNTER_BYTES >>> 2)
     this.bytes = new Uint8Array(buffer, begin, this.total)
     this.ints = new Int32Array(buffer, begin, this.total >>> 2)
     this.doubles = new Float64Array(buffer, begin, this.total >>> 3)

@@ -11,7 +11,7 @@ import type { Host } from '../host/host.ts'
 import { repeat } from '../host/repeat.ts'
 import { instantiate } from '../lower/instantiate.ts'
 import type { Site } from '../lower/site.ts'
-import type { FromSite, ToSite } from './protocol.ts'
+import type { FromSite, SiteMetrics, ToSite } from './protocol.ts'
 
 export interface ShareOptions {
   readonly site: Site
@@ -46,6 +46,10 @@ export class Share {
   /** Says what plan it has. */
   announce(fingerprint: string, plan: string): void {
     this.#options.post({ kind: 'planned', fingerprint, plan })
+  }
+
+  metrics(): SiteMetrics {
+    return this.#job.metrics()
   }
 
   /** What the coordinator says, in the order it was said. */

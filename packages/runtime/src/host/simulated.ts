@@ -4,6 +4,7 @@
  */
 import { MillraceError } from '@millrace/plan'
 import type { Doorbell, Host } from './host.ts'
+import { seededRandom } from './seeded-random.ts'
 
 /** Turns of the real event loop without a ring or a timer that count as a deadlock. */
 const PATIENCE = 10_000
@@ -16,7 +17,7 @@ interface Timer {
 
 export class SimulatedHost implements Host {
   readonly seed: number
-  #state: number
+  readonly random: () => number
   #nowMs: number
   /** What work has taken since timers last had their turn. */
   #passed = 0
@@ -25,7 +26,7 @@ export class SimulatedHost implements Host {
 
   constructor(seed: number, startMs = Date.UTC(2020, 0, 1)) {
     this.seed = seed
-    this.#state = (seed ^ 0x9e3779b9) >>> 0
+    this.random = seededRandom(seed)
     this.#nowMs = startMs
   }
 
@@ -37,14 +38,6 @@ export class SimulatedHost implements Host {
   elapsed(): number {
     this.#passed += this.random()
     return this.#nowMs + this.#passed
-  }
-
-  /** mulberry32, public domain. */
-  random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
   }
 
   choose(count: number): number {
