@@ -1,0 +1,104 @@
+/** Results in the caller's thread, and collections that change. */
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eachParallelism } from './goldens.ts'
+import { bag, type Outcome, parsed, type Row, Scenarios, sequence } from './workshop.ts'
+
+const scenarios = new Scenarios()
+beforeAll(() => scenarios.open())
+afterAll(() => scenarios.close())
+
+it('collect: all rows, in the order of a sort', async () => {
+  const expected = await scenarios.sql(`select n, count(*) as groups
+    from (select count(*) as n from flights group by origin, tail) group by n order by n`)
+  for (const { stdout } of await scenarios.run('collect.ts'))
+    expect(sequence(parsed(stdout))).toEqual(sequence(expected))
+}, 60_000)
+
+it('collect of an updating collection: what is left', async () => {
+  const expected = await scenarios.sql(`select origin, tail, count(*) as n, max(delay) as worst, iata, state
+    from flights join airports on origin = iata group by all having n > 20`)
+  expect(expected.length).toBeGreaterThan(50)
+  for (const { stdout } of await scenarios.run('updating.ts')) expect(bag(parsed(stdout))).toEqual(bag(expected))
+}, 60_000)
+
+it('for await: every row once', async () => {
+  const expected = await scenarios.sql(
+    'select count(*) as rows, sum(delay)::double as delays from flights where delay > 0',
+  )
+  for (const { stdout } of await scenarios.run('iterate.ts')) expect(bag(parsed(stdout))).toEqual(bag(expected))
+}, 60_000)
+
+it('a pipe from standard input to standard output', async () => {
+  const lines = Array.from({ length: 5000 }, (_, i) => ({ name: `n${i % 17}`, n: i % 4 }))
+  const outcomes = await scenarios.run('pipe.ts', lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+  const counts = new Map<string, number>()
+  for (const { name, n } of lines) if (n > 1) counts.set(name, (counts.get(name) ?? 0) + 1)
+  const expected = bag([...counts].map(([name, rows]) => ({ name, rows })))
+  for (const { stdout } of outcomes) expect(bag(parsed(stdout))).toEqual(expected)
+}, 60_000)
+
+it('a pipe of a program that Node runs itself', async () => {
+  const file = join(scenarios.builtFolder(), 'pipe.mjs')
+  const entryPoints = [join(import.meta.dirname, 'programs/pipe.ts')]
+  await build({ entryPoints, outfile: file, bundle: true, platform: 'node', format: 'esm', packages: 'external' })
+  const lines = Array.from({ length: 20 }, (_, i) => `{"name":"${i % 2}","n":${i}}\n`)
+  for (const { stdout } of await scenarios.runFile(file, lines.join('')))
+    expect(parsed(stdout).sort((a, b) => Number(a.name) - Number(b.name))).toEqual([
+      { name: '0', rows: 9 },
+      { name: '1', rows: 9 },
+    ])
+}, 60_000)
+
+describe('changes', () => {
+  let outcomes: Outcome[]
+  beforeAll(async () => {
+    outcomes = await scenarios.run('changes.ts')
+  }, 60_000)
+
+  eachParallelism(
+    'add up to the result, and never take back what is not there',
+    () => outcomes,
+    async outcome => {
+      expect(integral(outcome.rows('counts'))).toEqual(
+        bag(await scenarios.sql('select origin, count(*) as count from flights group by origin')),
+      )
+      const places = bag(
+        await scenarios.sql(`select origin, count(*) as count, iata, state
+        from flights join airports on origin = iata group by all`),
+      )
+      expect(integral(outcome.rows('places'))).toEqual(places)
+      expect(integral(await scenarios.sql(`select * from read_csv('${outcome.path('places.csv')}')`))).toEqual(places)
+    },
+  )
+
+  eachParallelism(
+    'as a function on another worker sees them',
+    () => outcomes,
+    async outcome => {
+      const sums = new Map<unknown, number>()
+      for (const { state, change } of outcome.rows('changesOfStates'))
+        sums.set(state, (sums.get(state) ?? 0) + Number(change))
+      const expected = await scenarios.sql(`select state, count(*) as n
+      from flights join airports on origin = iata group by state`)
+      expect(bag([...sums].map(([state, n]) => ({ state, n })))).toEqual(bag(expected))
+    },
+  )
+})
+
+/** What is left of a changelog's rows. */
+function integral(rows: readonly Row[]): string[] {
+  const left = new Map<string, number>()
+  for (const { weight, ...row } of rows) {
+    const [key] = sequence([row])
+    const count = (left.get(key) ?? 0) + Number(weight)
+    left.set(key, count)
+  }
+  return [...left]
+    .flatMap(([row, count]) => {
+      expect(count).toBeGreaterThanOrEqual(0)
+      return Array.from({ length: count }, () => row)
+    })
+    .sort()
+}
