@@ -1,11 +1,12 @@
 /** A temporary folder with a user's files in it, and the command line run there as a real process. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const bin = fileURLToPath(new URL('../../packages/millrace/bin/millrace.js', import.meta.url))
+const packageFolder = fileURLToPath(new URL('../../packages/millrace', import.meta.url))
+export const bin = join(packageFolder, 'bin/millrace.js')
 
 export interface Outcome {
   readonly code: number | null
@@ -25,6 +26,17 @@ export class Workshop {
     }
   }
 
+  /** Puts the package where Node looks for it. */
+  install(): void {
+    mkdirSync(join(this.folder, 'node_modules'), { recursive: true })
+    symlinkSync(packageFolder, join(this.folder, 'node_modules/millrace'), 'dir')
+  }
+
+  /** What jobs have left behind: files in progress, and bundles of programs. */
+  leftovers(): string[] {
+    return this.list().filter(name => /part-|\.cache\/millrace\/./.test(name))
+  }
+
   list(): string[] {
     return readdirSync(this.folder, { recursive: true, encoding: 'utf8' }).sort()
   }
@@ -36,7 +48,12 @@ export class Workshop {
 
   /** Starts `millrace`; `printed` resolves once standard output contains a text. */
   start(...args: string[]) {
-    const child = spawn(process.execPath, [bin, ...args], { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    return this.node(bin, ...args)
+  }
+
+  /** Starts Node. A program of JavaScript finds `millrace` after `install`. */
+  node(...args: string[]) {
+    const child = spawn(process.execPath, args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#children.add(child)
     child.once('exit', () => this.#children.delete(child))
     return watch(child)

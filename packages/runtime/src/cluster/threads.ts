@@ -80,12 +80,13 @@ function startThread(site: number, options: ThreadsOptions): Member {
   }
 }
 
-/** Calls back when the beats have stopped for so long. Returns a function that ends the watch. */
+/** Calls back when the beats have begun, and then stopped for so long. Returns a function that ends the watch. */
 function watch(beats: Int32Array, timeoutMs: number, hung: () => void): () => void {
   let last = -1
   let silentMs = 0
   const stop = repeat(realHost, WATCH_MS, () => {
     const beat = Atomics.load(beats, 0)
+    if (beat === 0) return // the engine is being loaded: nothing of the program's runs yet
     silentMs = beat === last ? silentMs + WATCH_MS : 0
     last = beat
     if (silentMs < timeoutMs) return
