@@ -146,6 +146,7 @@ describe('sites', () => {
   test('the only one runs everything, and has no channels', () => {
     const site = onlySite(nodes)
     expect(site.nodes.map((node: DistributedNode) => runsHere(site, node))).toEqual([true, true, true])
+    expect([site.index, site.workers]).toEqual([0, 1])
     expect(routesOf(site.nodes, site.workers)).toEqual([])
     expect(() => site.sender(0, 0, 1)).toThrow(RangeError)
     expect(() => site.receiver(0, 0, 1)).toThrow(RangeError)
