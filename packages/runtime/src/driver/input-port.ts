@@ -33,6 +33,8 @@ export class InputPort<V extends Receiver = Receiver> {
   ended = false
   /** It gives no more, though it has not ended: the job was stopped. */
   stopped = false
+  /** Its end has come, and waits among what is kept of it. */
+  keptToEnd = false
   /** The epoch that has ended here and not yet on every other input; 0: none. */
   aligned = 0
   readonly #queue: Waiting[] = []

@@ -14,7 +14,7 @@ import { OperatorState } from '../state/operator-state.ts'
 import { memoryStore, type StateStore } from '../state/store.ts'
 import type { InputPort } from './input-port.ts'
 import { type KeptInput, keptDeclarations, keptInputs } from './kept-input.ts'
-import { isEpoch, type SplitEvent, type StreamEvent } from './stream-event.ts'
+import { isEpoch, isLast, type SplitEvent, type StreamEvent } from './stream-event.ts'
 import { type PortSpec, type Surroundings, Vertex } from './vertex.ts'
 
 /** One batch in so many is timed. */
@@ -106,6 +106,7 @@ export class OperatorVertex extends Vertex {
     if (kept === undefined || isEpoch(event)) super.handle(input, event, split)
     else {
       kept.append(event, split, input)
+      if (isLast(event)) this.keptToEnd(input)
       if (this.keptBytes > (this.surroundings.keeps ?? Number.POSITIVE_INFINITY))
         throw this.#located(this.#keepsTooMuch())
     }

@@ -1,4 +1,4 @@
-/** What flows on an edge beside batches. Frames on channels between workers will carry the same. */
+/** What flows on an edge beside batches. Records of channels between sites carry the same. */
 import { Batch } from '@millrace/algebra'
 
 /** An epoch ends here. */
@@ -32,4 +32,9 @@ export function isBatch(event: StreamEvent): event is Batch {
 
 export function isEpoch(event: StreamEvent): event is Epoch {
   return !isBatch(event) && event.kind === 'epoch'
+}
+
+/** Nothing comes after it. */
+export function isLast(event: StreamEvent): boolean {
+  return !isBatch(event) && (event.kind === 'end' || event.kind === 'stopped')
 }

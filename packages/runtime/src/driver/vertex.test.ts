@@ -128,3 +128,24 @@ test('without the whole of its build side the rest of the input is read and left
   expect(sent).toEqual(['stopped'])
   expect([vertex.ended, vertex.stopped]).toEqual([true, true])
 })
+
+test('a build side of which one channel was stopped and another has ended leaves nothing kept', () => {
+  const { vertex, sent, give } = setting([{ early: true }, { build: true }], here(0, 1, 1))
+  give(0, rows, end)
+  give(1, stopped)
+  give(2, end)
+  expect([vertex.ended, sent]).toEqual([true, ['stopped']])
+})
+
+test('an input that is kept to its end holds up no epoch of its other channels', () => {
+  const { vertex, told, sent, give } = setting([{ early: true }, { build: true }], here(0, 0, 1))
+  give(1, epoch(1), rows)
+  expect(vertex.inputs[1]!.queued).toBe(1)
+  give(0, rows, end)
+  vertex.visit(9, () => 0)
+  give(1, epoch(2), rows, end)
+  expect([vertex.inputs[1]!.queued, told, sent]).toEqual([0, ['epoch 1', 'epoch 2'], ['epoch', 'epoch']])
+  give(2, end)
+  expect(told.slice(2)).toEqual(['end 1', 'rows 0', 'rows 0', 'end 0', 'watermark Infinity', 'epoch last', 'over'])
+  expect(vertex.ended).toBe(true)
+})

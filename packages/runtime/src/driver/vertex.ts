@@ -110,7 +110,7 @@ export abstract class Vertex {
   protected abstract onEnd(): boolean
   /** Whether it would read this input now, were there anything. */
   protected abstract wants(input: number): boolean
-  /** An input that others wait for was stopped. */
+  /** A channel of an input that others wait for was stopped, or ended after another was. */
   protected onBuildStop(): void {}
   protected readonly forwardsWatermarks: boolean = true
 
@@ -284,10 +284,17 @@ export abstract class Vertex {
     })
   }
 
+  /** All that a channel gives has come and is kept: no epoch waits for it. */
+  protected keptToEnd(input: InputPort): void {
+    input.keptToEnd = true
+    this.#align()
+    this.advance()
+  }
+
   #align(): void {
     let epoch = 0
     for (const input of this.inputs) {
-      if (input.done || this.#specs[input.index].build === true) continue
+      if (input.done || input.keptToEnd || this.#specs[input.index].build === true) continue
       if (input.aligned === 0) return
       epoch = input.aligned
     }
@@ -304,6 +311,7 @@ export abstract class Vertex {
     input.ended = true
     const last = this.inputs.every(i => i.index !== input.index || i.ended)
     if (last && !this.#discards) this.schedule(() => this.onInputEnd(input.index))
+    if (this.#discards && this.#specs[input.index].build === true) this.onBuildStop()
     this.#inputDone()
   }
 
