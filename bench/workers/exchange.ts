@@ -1,11 +1,12 @@
 /**
  * Bids counted by 130,000 bidders: `exchange WIDTH EVENTS PARALLELISM [SPLIT]`.
  *
- * PRUNED counts only, so that the key is all that has to be sent. FULL also counts the bids that lack something, for
- * which a worker has to be sent every column of every bid. SPLIT is one of two halves of the events, which one worker
- * counts for itself: the same work without an exchange.
+ * PRUNED is the keyed count of the core suite: the key is all that has to be sent. FULL counts by day, all in one, and
+ * keeps the bids that come too late for theirs; any could, so that every column of every bid is sent to the worker that
+ * counts it. SPLIT is one of two halves of the events, which one worker counts for itself: the same work without an
+ * exchange.
  */
-import { count, environment, type Source, sum, when } from 'millrace'
+import { blackhole, count, environment, type Job, type Source, tumbling } from 'millrace'
 import { type Bid, bids } from 'millrace/nexmark'
 import { bidsAmong } from '../core/bid-batches.ts'
 import { BIDDERS } from '../core/keyed-count.ts'
@@ -27,30 +28,23 @@ function half(source: Source<Bid, true>, index: number): Source<Bid, true> {
 }
 
 const all = bids({ events: Number(events), bidders: BIDDERS, splits: 2 })
-const source = split === undefined ? all : half(all, Number(split))
-const rows = bidsAmong(Number(events)) / (split === undefined ? 1 : 2)
-await ready()
+const source = timedSource(split === undefined ? all : half(all, Number(split)))
+const env = environment({ parallelism: Number(parallelism) })
 const sink = timedSink()
-const keyed = environment({ parallelism: Number(parallelism) })
-  .stream(timedSource(source))
-  .keyBy('bidder')
-if (width === 'pruned') await keyed.count().to(sink).run()
-else
-  await keyed
-    .aggregate(c => {
-      const { auction, price, channel, url, dateTime, extra } = c
-      const missing = [auction, price, channel, url, dateTime, extra].map(column => column.isNull())
-      return {
-        count: count(),
-        incomplete: sum(
-          when(
-            missing.reduce((a, b) => a.or(b)),
-            1,
-            0,
-          ),
-        ),
-      }
-    })
-    .to(sink)
-    .run()
-tell(rateOf(rows, sink))
+const late = blackhole()
+
+function jobs(): Job[] {
+  if (width === 'pruned') return [env.stream(source).keyBy('bidder').count().to(sink)]
+  const daily = env
+    .stream(source)
+    .eventTime('dateTime')
+    .keyBy('bidder')
+    .window(tumbling('1d'))
+    .aggregate({ bids: count() })
+  return [daily.to(sink), daily.side('late').to(late)]
+}
+
+await ready()
+await env.run(jobs())
+if (late.rows > 0) throw new Error(`invalid result: ${late.rows} bids came late`)
+tell(rateOf(bidsAmong(Number(events)) / (split === undefined ? 1 : 2), sink))
