@@ -197,6 +197,29 @@ describe('a failure', () => {
     })
   })
 
+  test('of a function that finds something absent says that workers evaluate for themselves', async () => {
+    const hintOf = async (cause: Error) => {
+      const error = new MillraceError('USER_FUNCTION', cause.message, { cause })
+      const { finished, announce } = cluster((site, { kind }) =>
+        kind === 'begin' ? (site === 1 ? { kind: 'failed', error } : 'nothing') : undefined,
+      )
+      announce(0, 1, 2)
+      return finished.catch(({ hint }: MillraceError) => hint)
+    }
+    expect(await hintOf(new ReferenceError('limit is not defined'))).toContain('each worker evaluates')
+    expect(await hintOf(new TypeError("Cannot read properties of undefined (reading 'a')"))).toContain('each worker')
+    expect(await hintOf(new TypeError('no amount'))).toBeUndefined()
+    expect(await hintOf(new RangeError('undefined'))).toBeUndefined()
+  })
+
+  test('while output is put in place is no longer a cancelling', async () => {
+    const { coordinator, finished, announce, sink, events } = cluster()
+    sink.commit = async () => coordinator.cancel(new Error('enough'))
+    announce(0, 1, 2)
+    await finished
+    expect(events.at(-1)!.kind).toBe('finished')
+  })
+
   test('while committing leaves in place what is committed', async () => {
     const { finished, announce, sink, messages } = cluster()
     sink.commit = async () => {

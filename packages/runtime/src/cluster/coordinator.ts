@@ -98,7 +98,7 @@ export class Coordinator {
         for (const [sink, handles] of message.handles) this.#handlesOf(sink).push(...handles)
         break
       case 'failed':
-        this.#said[site].add('left')
+        if (!this.#said[site].has('prepared')) this.#said[site].add('left')
         this.fail(this.#located(message.error, site))
         break
       case 'left':
@@ -303,10 +303,13 @@ export class Coordinator {
   }
 }
 
-/** A user's function may reach for something that only the caller was given. */
-function hintFor({ code, cause }: MillraceError): string | undefined {
-  const missing = /^(ReferenceError|TypeError)$/.test((cause as Error | undefined)?.name ?? '')
-  if (code !== 'USER_FUNCTION' || !missing) return undefined
+/** What is said of values that are not there: perhaps only the caller was given them. */
+const absent = /undefined|null|is not (a function|a constructor|defined|iterable)|before initialization/
+
+function hintFor({ code, cause, message }: MillraceError): string | undefined {
+  const kind = (cause as Error | undefined)?.name
+  if (code !== 'USER_FUNCTION' || (kind !== 'ReferenceError' && kind !== 'TypeError')) return undefined
+  if (!absent.test(message)) return undefined
   return 'each worker evaluates the program anew, up to its job: what only the caller was given is not there'
 }
 

@@ -20,9 +20,15 @@ test('a MillraceError stays one, with what it knows and the stack it had', () =>
   expect(after.cause).toMatchObject({ name: 'RangeError', message: 'two', stack: (error.cause as Error).stack })
 })
 
-test('another error keeps name, message, stack and cause, but not its class', () => {
+test("another error keeps name, message, stack and cause; its class only if it is the language's", () => {
+  class Unpaid extends Error {
+    override readonly name = 'Unpaid'
+  }
+  const unpaid = carried(new Unpaid('bill 7'))
+  expect([String(unpaid), unpaid.constructor]).toEqual(['Unpaid: bill 7', Error])
   const error = new TypeError('no function', { cause: 'because' })
   const after = carried(error)
+  expect(after).toBeInstanceOf(TypeError)
   expect([after.name, after.message, after.stack]).toEqual(['TypeError', 'no function', error.stack])
   expect(String(after)).toBe('TypeError: no function')
   expect((after.cause as Error).message).toBe('because')

@@ -30,17 +30,22 @@ export function plainError(error: unknown, depth = DEPTH): PlainError {
   return { ...plain, code: error.code, details }
 }
 
-/** The error again: a MillraceError where it was one. Of other classes name and stack are kept, not the class. */
+/** The error again: of its class where that is MillraceError or the language's own; of others name and stack are kept. */
 export function errorFrom(plain: PlainError): Error {
   const cause = plain.cause === undefined ? undefined : errorFrom(plain.cause)
   const error = isCode(plain.code)
     ? new MillraceError(plain.code, plain.message, { ...plain.details, cause })
-    : named(new Error(plain.message, cause === undefined ? undefined : { cause }), plain.name)
+    : foreign(plain, cause === undefined ? undefined : { cause })
   if (plain.stack !== undefined) error.stack = plain.stack
   return error
 }
 
-function named(error: Error, name: string): Error {
+const natives = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError]
+
+function foreign({ name, message }: PlainError, options: ErrorOptions | undefined): Error {
+  const native = natives.find(type => type.name === name)
+  if (native !== undefined) return new native(message, options)
+  const error = new Error(message, options)
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
   return error
 }

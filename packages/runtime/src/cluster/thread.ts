@@ -7,7 +7,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { callSite, MillraceError, type SinkNode } from '@millrace/plan'
 import type { ExecuteOptions } from '../execute-options.ts'
-import { beside, realHost } from '../host/real.ts'
+import { afterwards, beside, realHost } from '../host/real.ts'
 import { evaluateJob, type JobModule } from '../job-module/evaluate.ts'
 import { setMode } from '../mode.ts'
 import { boardBytes } from './alignment-board.ts'
@@ -24,6 +24,8 @@ export interface ThreadStart {
   readonly buffer: SharedArrayBuffer
   /** The job's memory setting in bytes, as the caller has it. */
   readonly memory: number
+  /** How long the program, once evaluated, may take to come to its job. */
+  readonly timeoutMs: number
   /** To the coordinator. */
   readonly port: MessagePort
   /** Where this worker's heartbeat is counted. */
@@ -42,9 +44,11 @@ type Message = ToSite | Evaluate
 /** How often the heart beats. */
 const BEAT_MS = 100
 
-const { site, workers, buffer, memory, beat, port } = workerData as ThreadStart
+const { site, workers, buffer, memory, beat, timeoutMs, port } = workerData as ThreadStart
 let share: Share | undefined
 let failed = false
+/** The program's last top-level line has run. */
+let evaluated = false
 
 function post(message: FromSite): void {
   if (message.kind === 'failed') postLast({ kind: 'failed', error: plainError(message.error) })
@@ -103,17 +107,22 @@ async function evaluate({ module, check }: Evaluate): Promise<void> {
   setMode({ share: takeShare, check, running: 0 })
   try {
     await evaluateJob(module)
-    if (share === undefined && !failed) fail(noJob('ran no job on this worker'))
+    evaluated = true
+    // What keeps this thread may yet come to the job, as a main function that nobody awaits; a server never does.
+    afterwards(timeoutMs, missJob)
   } catch (error) {
     failBeside('thrown before the program came to its job: each worker evaluates it anew')(error)
   }
 }
 
-/** Programs that await other things first come to their job after their last line. */
-function noJob(what: string): MillraceError {
-  return new MillraceError('PLAN_DIFFERS', `missing job: the program ${what}`, {
-    hint: 'each worker evaluates the program anew and must come to the same job: await it at top level',
-  })
+function missJob(): void {
+  if (share !== undefined || failed) return
+  const what = evaluated ? 'ran no job on this worker' : 'waits for something that can no longer happen here'
+  fail(
+    new MillraceError('PLAN_DIFFERS', `missing job: the program ${what}`, {
+      hint: 'each worker evaluates the program anew and must come to the same job',
+    }),
+  )
 }
 
 const anew = 'each worker evaluates the program anew: let its plan depend only on its arguments, environment and files'
@@ -150,8 +159,7 @@ process.on(
   'unhandledRejection',
   failBeside('a promise was rejected and nobody handled it, beside the functions of the job'),
 )
-// Nothing is left to wait for, and the program still waits.
-process.on('beforeExit', () => share ?? (failed || fail(noJob('waits for something that can no longer happen here'))))
+process.on('beforeExit', missJob) // nothing is left that could bring the program to a job
 const beats = new Int32Array(buffer, beat, 1)
 beside(BEAT_MS, () => Atomics.add(beats, 0, 1))
 port.on('message', (message: Message) => {

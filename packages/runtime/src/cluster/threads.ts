@@ -40,7 +40,8 @@ function startThread(site: number, options: ThreadsOptions): Member {
   // A channel of their own: `parentPort` is the program's.
   const { port1: port, port2: theirs } = new MessageChannel()
   const beat = layout.beats + site * 64
-  const start: ThreadStart = { site, workers: options.workers, buffer, memory: options.memory, beat, port: theirs }
+  const { workers, memory, timeoutMs } = options
+  const start: ThreadStart = { site, workers, buffer, memory, beat, timeoutMs, port: theirs }
   const worker = new Worker(threadEntry(), {
     workerData: start,
     transferList: [theirs],

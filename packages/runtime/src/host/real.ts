@@ -38,6 +38,11 @@ export function beside(everyMs: number, act: () => void): void {
   setInterval(act, everyMs).unref()
 }
 
+/** Calls back once, if something else keeps the thread alive for so long. */
+export function afterwards(delayMs: number, act: () => void): void {
+  setTimeout(act, Math.min(delayMs, LONGEST_DELAY_MS)).unref()
+}
+
 class RealDoorbell implements Doorbell {
   #rung = false
   #waiter: (() => void) | undefined
