@@ -1,6 +1,7 @@
 /** One seed of the simulation of clusters: a job, run, and what is wrong with how it went. */
 import type { TraceEntry } from '@millrace/runtime/inside'
 import { epochsJob, oftener } from './epochs-job.ts'
+import { joinsJob } from './joins-job.ts'
 import { type RandomJob, randomJob } from './random-job.ts'
 import { difference, type Outcome, simulateJob } from './simulate-job.ts'
 import { rowsIn, timedJob } from './timed-job.ts'
@@ -35,7 +36,7 @@ interface Case {
 function jobOf(seed: number): Case {
   if (seed % 4 === 2) return timed(seed)
   if (seed % 4 === 3) return epochs(seed)
-  const job = randomJob(seed)
+  const job = seed % 8 === 5 ? joinsJob(seed) : randomJob(seed)
   return { job, wrong: ({ whole, sinks }) => (whole ? difference(sinks, job!.expected) : undefined) }
 }
 

@@ -59,7 +59,7 @@ function interleaves(node: PlanNode): boolean {
 const shown = (row: unknown): string =>
   JSON.stringify(row, (_, v) => {
     if (typeof v === 'bigint') return `${v}n`
-    if (typeof v === 'number' && !Number.isInteger(v)) return Number.isFinite(v) ? v.toPrecision(9) : String(v)
+    if (typeof v === 'number' && !Number.isSafeInteger(v)) return Number.isFinite(v) ? v.toPrecision(9) : String(v)
     return Object.is(v, -0) ? 0 : v
   })
 

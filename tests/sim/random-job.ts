@@ -6,7 +6,7 @@
  * Which rows are late depends on it too, so that no row is late here: watermarks stay far behind (`timed-job.ts` has
  * those that do not).
  */
-import { inputsOf, MillraceError, type NodeOf, nodesOf, type PlanNode, rewrite } from '@millrace/plan'
+import { inputsOf, MillraceError, nodesOf, type PlanNode, rewrite } from '@millrace/plan'
 import { randomPlans } from '@millrace/testing/random-plans'
 import { interpret, type Tables } from '@millrace/testing/reference/plan'
 import fc from 'fast-check'
@@ -139,15 +139,18 @@ function contents(plan: readonly PlanNode[], tables: Tables): Map<string, number
   try {
     const rows = interpret(plan, tables)
     if (rows.some(of => of.length > 20_000)) return undefined
-    return rows.map(of => {
-      const counts = new Map<string, number>()
-      for (const row of of.map(shown)) counts.set(row, (counts.get(row) ?? 0) + 1)
-      return counts
-    })
+    return rows.map(countsOf)
   } catch (error) {
     if (error instanceof MillraceError || error instanceof RangeError) return undefined
     throw error
   }
+}
+
+/** How often each row is there. */
+export function countsOf(rows: readonly unknown[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const row of rows.map(shown)) counts.set(row, (counts.get(row) ?? 0) + 1)
+  return counts
 }
 
 export function sameContents(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
@@ -158,9 +161,7 @@ export function sameContents(a: ReadonlyMap<string, number>, b: ReadonlyMap<stri
 export function shown(row: unknown): string {
   return JSON.stringify(row, (_, v) => {
     if (typeof v === 'bigint') return `${v}n`
-    if (typeof v === 'number' && !Number.isInteger(v)) return Number.isFinite(v) ? v.toPrecision(9) : String(v)
+    if (typeof v === 'number' && !Number.isSafeInteger(v)) return Number.isFinite(v) ? v.toPrecision(9) : String(v)
     return Object.is(v, -0) ? 0 : v
   })
 }
-
-export type SourceNode = NodeOf<'source'>

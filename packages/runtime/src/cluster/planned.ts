@@ -4,6 +4,7 @@ import { checkedFunctions } from '../lower/checked-functions.ts'
 import { type DistributedNode, distribute } from '../lower/distribute.ts'
 import { lower } from '../lower/lower.ts'
 import { type Route, routesOf } from '../lower/routes.ts'
+import { takeIn } from '../lower/take-in.ts'
 import { currentMode } from '../mode.ts'
 
 export interface PlanOptions {
@@ -24,7 +25,8 @@ export interface PlannedJob {
 }
 
 export function planJob(sinks: readonly SinkNode[], workers: number, options: PlanOptions): PlannedJob {
-  const nodes = planNodes(sinks, options)
+  const planned = planNodes(sinks, options)
+  const nodes = workers === 1 ? planned : takeIn(planned)
   return { nodes, routes: routesOf(nodes, workers), plan: explain(sinks), fingerprint: fingerprint(sinks) }
 }
 

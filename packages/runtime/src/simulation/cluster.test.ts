@@ -1,5 +1,5 @@
 /** The simulated cluster: it is one job's real parts, decided by its seed alone, and says who waits for what. */
-import { aggregateNode, type SinkNode } from '@millrace/plan'
+import { aggregateNode, eventTimeNode, joinNode, type PlanNode, type SinkNode } from '@millrace/plan'
 import { byK, counter, place, read, recorder, write } from '@millrace/testing/jobs'
 import { describe, expect, test } from 'vitest'
 import type { Sink, SinkWriter } from '../sink.ts'
@@ -137,5 +137,56 @@ test('an epoch that is cut while a sink still opens waits for it', async () => {
     const nodes = [counted(source, recorder()), write(read(source), slow)]
     await simulateCluster(nodes, options(seed)).finished
     expect(sink.rows.length).toBe(120)
+  }
+})
+
+test('joins that are crosswise do not wait for one another', async () => {
+  const join = (left: PlanNode, right: PlanNode): PlanNode =>
+    joinNode({ left, right, leftKey: byK, rightKey: byK, how: 'semi', ...place })
+  for (const workers of [1, 2, 3]) {
+    const [a, b] = [read(counter(1000, 1000)), read(counter(1000, 1000))]
+    const [one, other] = [recorder(), recorder()]
+    const sinks = [write(join(a, b), one), write(join(b, a), other)]
+    await simulateCluster(sinks, options(1, { workers, slots: 2, slotBytes: 256 })).finished
+    expect([one.rows.length, other.rows.length]).toEqual([1000, 1000])
+  }
+})
+
+/** Two live splits: one is slow, the other gives a batch and then nothing any more. */
+function fallingIdle(rows: number): Source {
+  const source = splitCounter(2, rows)
+  return {
+    ...source,
+    bounded: false,
+    open: (split, context) => {
+      const { host, wake } = context
+      const reader = source.open(split, context)
+      let polls = 0
+      return {
+        ...reader,
+        poll: maxRows => {
+          const polled = polls++ % 2 === 0 && (split.id === '0' || polls === 1) ? reader.poll(maxRows) : 'wait'
+          if (polled !== 'wait' && polled !== 'end') return polled
+          if (split.id === '0' && polled === 'wait') host.timer(host.now() + 50, wake)
+          return 'wait'
+        },
+      }
+    },
+  }
+}
+
+test('a split that falls idle on its worker is not waited for', async () => {
+  const strategy = { disorderMs: 0, idleMs: 100, everyRows: 1 }
+  const window = { kind: 'tumbling', sizeMs: 10, slideMs: 10, offsetMs: 0 } as const
+  const aggregates = [{ name: 'n', aggregate: 'count', argument: null }] as const
+  for (let seed = 0; seed < 5; seed++) {
+    const time = ({ t }: { t: number }): number => t
+    const input = eventTimeNode({ input: read(fallingIdle(300)), time, strategy, ...place })
+    const sink = recorder()
+    const windows = aggregateNode({ input, key: byK, window, aggregates, ...place })
+    const job = simulateCluster([write(windows, sink)], options(seed, { workers: 2 }))
+    job.after(60_000, () => job.stop())
+    await job.finished
+    expect(sink.rows.length).toBeGreaterThan(75)
   }
 })
