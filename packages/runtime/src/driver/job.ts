@@ -240,7 +240,7 @@ export class Job implements Surroundings {
   /**
    * Joins read their build side first. Where every source of it, or else a step above it, waits for room that only
    * reading the other side would make, the join has to take that side in. True if one now does. With
-   * several sites nobody sees all of it: there the plan says which joins take in from the beginning (`distribute`).
+   * several sites nobody sees all of it: there the plan says which joins take in from the beginning (`takeIn`).
    */
   #unlock(): boolean {
     if (this.#graph.senders.length > 0) return false
