@@ -6,7 +6,7 @@
  * top bits of its hash), so that rows for the own worker are not copied and the others are copied once, into the channel.
  * Rows of one key keep their order: they take one channel.
  */
-import { type Batch, GROUP_SHIFT, hashRows, KEY_GROUPS } from '@millrace/algebra'
+import { BATCH_ROWS, type Batch, GROUP_SHIFT, hashRows, KEY_GROUPS } from '@millrace/algebra'
 import { workerOfGroup } from '../lower/worker-of-group.ts'
 import { isBatch, type StreamEvent } from './stream-event.ts'
 
@@ -47,27 +47,26 @@ export class HashExchange extends Exchange {
   readonly #columns: readonly number[]
   /** The receiver of each key group. */
   readonly #workers: Int32Array
-  readonly #selections: Int32Array[]
+  /** How many rows of the batch go to each receiver. */
   readonly #counts: Int32Array
-  #hashes = new Int32Array(1024)
+  #hashes = new Int32Array(0)
+  /** The selections of all receivers, one behind the other, and the part of each. */
+  #rows = new Int32Array(0)
+  #selections: readonly Int32Array[] = []
 
   constructor(columns: readonly number[], targets: readonly Outlet[]) {
     super(targets)
     this.#columns = columns
     this.#workers = Int32Array.from({ length: KEY_GROUPS }, (_, group) => workerOfGroup(group, targets.length))
-    this.#selections = targets.map(() => new Int32Array(1024))
     this.#counts = new Int32Array(targets.length)
+    this.#grow(BATCH_ROWS)
   }
 
   protected route(batch: Batch, split: number): void {
-    const { length, selection } = batch
+    const { columns, length, selection } = batch
     if (this.#hashes.length < length) this.#grow(length)
-    hashRows(
-      this.#columns.map(c => batch.columns[c]),
-      selection,
-      length,
-      this.#hashes,
-    )
+    const key = this.#columns.map(c => columns[c])
+    hashRows(key, selection, length, this.#hashes)
     this.#distribute(selection, length)
     for (let target = 0; target < this.targets.length; target++) {
       const count = this.#counts[target]
@@ -80,17 +79,23 @@ export class HashExchange extends Exchange {
   #distribute(selection: Int32Array | null, length: number): void {
     const hashes = this.#hashes
     const workers = this.#workers
-    const selections = this.#selections
-    const counts = this.#counts.fill(0)
+    const rows = this.#rows
+    const stride = hashes.length
+    const next = this.#counts
+    for (let target = 0; target < next.length; target++) next[target] = target * stride
     for (let i = 0; i < length; i++) {
       const worker = workers[hashes[i] >>> GROUP_SHIFT]
-      selections[worker][counts[worker]++] = selection === null ? i : selection[i]
+      const at = next[worker]
+      rows[at] = selection === null ? i : selection[i]
+      next[worker] = at + 1
     }
+    for (let target = 0; target < next.length; target++) next[target] -= target * stride
   }
 
   #grow(length: number): void {
     this.#hashes = new Int32Array(length)
-    for (let i = 0; i < this.#selections.length; i++) this.#selections[i] = new Int32Array(length)
+    this.#rows = new Int32Array(length * this.targets.length)
+    this.#selections = this.targets.map((_, target) => this.#rows.subarray(target * length, (target + 1) * length))
   }
 }
 
