@@ -46,6 +46,7 @@ function cluster(answers: (site: number, message: ToSite) => FromSite | 'nothing
       case 'leave':
         return { kind: 'left' }
       case 'cancel':
+        if (said.some(([other, kind]) => other === site && kind === 'prepare')) return { kind: 'left' }
         return { kind: 'failed', error: new Error('told to') }
       default:
         return undefined
@@ -229,6 +230,19 @@ describe('a failure', () => {
     await expect(finished).rejects.toThrow('full disk')
     expect(messages.find(([, m]) => m.kind === 'cancel')![1]).toEqual({ kind: 'cancel', committed: [] })
   })
+})
+
+test('a site that fails while output is put in place keeps what it prepared until it is told what is', async () => {
+  const { coordinator, finished, announce, sink, messages, ended } = cluster()
+  sink.commit = async () => {
+    coordinator.receive(0, { kind: 'failed', error: new Error('nobody caught it') })
+    await soon()
+    expect(ended).toEqual([])
+  }
+  announce(0, 1, 2)
+  await expect(finished).rejects.toThrow('nobody caught it')
+  const told = messages.filter(([site, { kind }]) => site === 0 && kind === 'cancel')
+  expect(told).toEqual([[0, { kind: 'cancel', committed: [1] }]])
 })
 
 test('a bounded result that a stop cut short is not prepared', async () => {

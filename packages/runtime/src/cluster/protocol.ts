@@ -13,7 +13,9 @@
  *     leave  -------------->
  *          <-------------- left            nothing of the job is left there
  *
- * A site that fails says `failed` once it has cleaned up, at any time; `cancel` asks it to give up, and it answers `left`.
+ * A site that fails before it has prepared says `failed` once it has cleaned up. One that fails later says so at once and
+ * keeps its output: it may be in place. `cancel` asks a site to give up and says what is in place; it answers `failed`
+ * before it has prepared, and `left` afterwards.
  */
 import type { JobEvent, OperatorMetrics } from '../events.ts'
 import type { Json, NumberedSplit } from '../source.ts'

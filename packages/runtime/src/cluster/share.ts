@@ -27,7 +27,10 @@ export class Share {
   readonly #job: Job
   /** Set once it has failed, was told to give up, or is through. */
   #over = false
-  /** Sinks whose output is in place. */
+  /** Its output is the coordinator's, who may be putting it in place. */
+  #prepared = false
+  /** It was told to give up, and which sinks' output is in place. */
+  #told = false
   #committed: readonly number[] = []
   #steps: Promise<void> = Promise.resolve()
   #stopMetrics: () => void = () => {}
@@ -58,10 +61,11 @@ export class Share {
       case 'begin':
         return this.#next(() => this.#begin(message))
       case 'epoch':
-        return this.#job.cut(message.epoch)
+        return this.#cut(message.epoch)
       case 'stop':
         return this.#job.stop()
       case 'cancel':
+        this.#told = true
         this.#committed = message.committed
         return this.fail(new MillraceError('CANCELLED', 'the job was given up'))
       case 'prepare':
@@ -100,8 +104,19 @@ export class Share {
     post({ kind: 'done', cut: job.cutSinks, metrics: job.metrics() })
   }
 
+  /** Rows may follow from it, and with them what functions throw. */
+  #cut(epoch: number): void {
+    if (this.#over) return
+    try {
+      this.#job.cut(epoch)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
   async #prepare(sinks: readonly number[]): Promise<void> {
     const handles = await this.#job.prepare(sinks)
+    this.#prepared = true
     this.#options.post({ kind: 'prepared', handles })
   }
 
@@ -112,11 +127,13 @@ export class Share {
     this.#options.post({ kind: 'left' })
   }
 
+  /** What is prepared stays until the coordinator says which of it is in place. */
   async #giveUp(error: unknown): Promise<void> {
+    if (this.#prepared && !this.#told) return this.#options.post({ kind: 'failed', error })
     this.#over = true
     this.#stopMetrics()
     await this.#job.abandon(this.#committed)
-    this.#options.post({ kind: 'failed', error })
+    this.#options.post(this.#prepared ? { kind: 'left' } : { kind: 'failed', error })
   }
 
   #report(event: JobEvent): void {

@@ -2,9 +2,14 @@
 import { eventTimeNode, type JoinNode, joinNode, type PlanNode, type SinkNode } from '@millrace/plan'
 import { byK, counter, place, read, recorder, simulated, write } from '@millrace/testing/jobs'
 import { expect, test } from 'vitest'
+import { planNodes } from '../cluster/planned.ts'
 import type { JobEvent } from '../events.ts'
 import { execute } from '../execute.ts'
+import { SimulatedHost } from '../host/simulated.ts'
+import { instantiate } from '../lower/instantiate.ts'
+import { onlySite } from '../lower/site.ts'
 import type { Source } from '../source.ts'
+import { Job } from './job.ts'
 
 /** Times from `from` on, aligned to within `alignMs`. */
 function timed(source: Source, from: number, alignMs: number, idleMs?: number): PlanNode {
@@ -82,4 +87,18 @@ test('a stream that has said it is idle is not waited for', async () => {
   const [fast, slow] = [counter(1000), stalling(7)]
   await exhaust(write(timed(fast, 0, 100), recorder()), write(timed(slow, 0, 100, 1000), recorder()))
   expect(fast.polled).toBe(1000)
+})
+
+test('other sites are told of the end, though it comes with the last turn of a quantum', async () => {
+  let clock = 0
+  const host = Object.assign(new SimulatedHost(1), { elapsed: () => (clock += 10) }) // each turn is a quantum
+  const told: number[] = []
+  const board = { publish: (_: number, time: number) => void told.push(time), slowestElsewhere: () => undefined }
+  const site = { ...onlySite(planNodes([write(timed(counter(7), 0, 50), recorder())], {})), board }
+  const job = new Job({ host, batchRows: 7, memory: 1e6, wantEpoch: () => {} })
+  job.attach(instantiate({ site, host, jobId: 'job', surroundings: job, report: () => {} }))
+  job.assign(0, [{ id: '0', number: 0 }])
+  await job.open()
+  await job.work()
+  expect(told.slice(-2)).toEqual([5, Number.POSITIVE_INFINITY])
 })

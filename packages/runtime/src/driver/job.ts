@@ -155,6 +155,7 @@ export class Job implements Surroundings {
       } while (moved && this.#host.elapsed() < until)
       if (!moved && (this.#askEpoch() || this.#unlock())) continue
       if (this.#finished) {
+        this.#alignment.publish() // of an end that came with the last turn
         this.#ended = this.#host.elapsed()
         return
       }
