@@ -80,6 +80,7 @@ function failBeside(hint: string): (error: unknown) => void {
 }
 
 function takeShare(sinks: readonly SinkNode[], options: ExecuteOptions): void {
+  if (share !== undefined || failed) return // one that the program starts beside its first runs in the caller alone
   speak()
   const planned = planJob(sinks, workers, options)
   const layout = layOut(planned.routes, workers + 1, memory, boardBytes(planned.nodes, workers + 1))
