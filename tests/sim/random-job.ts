@@ -122,7 +122,7 @@ function collectionOf(node: PlanNode): PlanNode['collection'] {
 function meaning(plan: readonly PlanNode[], tables: Tables): readonly ReadonlyMap<string, number>[] | undefined {
   const forth = contents(plan, tables)
   if (forth === undefined) return undefined
-  for (const order of [backwards, inside]) {
+  for (const order of [backwards, inside, rotated]) {
     const other = contents(plan, new Map([...tables].map(([label, rows]) => [label, order(rows)])))
     if (other === undefined || !forth.every((map, i) => sameContents(map, other[i]!))) return undefined
   }
@@ -130,6 +130,7 @@ function meaning(plan: readonly PlanNode[], tables: Tables): readonly ReadonlyMa
 }
 
 const backwards = <T>(rows: readonly T[]): T[] => rows.toReversed()
+const rotated = <T>(rows: readonly T[]): T[] => [...rows.slice(1), ...rows.slice(0, 1)]
 const inside = <T>(rows: readonly T[]): T[] => [
   ...rows.filter((_, i) => i % 3 === 1),
   ...rows.filter((_, i) => i % 3 !== 1),
