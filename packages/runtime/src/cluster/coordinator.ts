@@ -89,7 +89,7 @@ export class Coordinator {
         return this.#takeMetrics(site, message.metrics)
       case 'rejected':
       case 'notClosed':
-        return this.#options.report(message)
+        return this.#report(message)
       case 'done':
         this.#metrics.take(site, message.metrics)
         for (const sink of message.cut) this.#cut.add(sink)
@@ -137,7 +137,7 @@ export class Coordinator {
 
   /** @param members the job's sites: its workers, then the caller; for a job of one worker only the caller */
   async run(members: readonly Member[]): Promise<JobSummary> {
-    const { host, nodes, report } = this.#options
+    const { host, nodes } = this.#options
     this.#members = members
     this.#said = members.map(() => new Set())
     try {
@@ -145,7 +145,7 @@ export class Coordinator {
       assignments.catch(() => {}) // awaited below, unless a worker fails first
       await this.#all('planned')
       const dealt = await assignments
-      report({ kind: 'started', atMs: host.now(), operators: nodes.map(labelOf) })
+      this.#report({ kind: 'started', atMs: host.now(), operators: nodes.map(labelOf) })
       this.#metrics.begin()
       this.#begin(dealt)
       await this.#all('done')
@@ -154,14 +154,15 @@ export class Coordinator {
       await this.#all('left')
     } catch (error) {
       await this.#giveUp()
-      if (this.#failure?.cancelled === true) report({ kind: 'cancelled', atMs: host.now() })
-      else report({ kind: 'failed', atMs: host.now(), error })
+      if (this.#failure?.cancelled === true) this.#report({ kind: 'cancelled', atMs: host.now() })
+      else this.#report({ kind: 'failed', atMs: host.now(), error })
       throw error
     }
     await Promise.all(this.#members.map(member => member.terminate()))
-    this.#metrics.report(report)
+    this.#metrics.report(this.#report)
     const summary = this.#metrics.summary()
-    report({ kind: 'finished', atMs: host.now(), summary })
+    this.#report({ kind: 'finished', atMs: host.now(), summary })
+    if (this.#failure !== undefined) throw this.#failure.error // a listener's
     return summary
   }
 
@@ -191,7 +192,7 @@ export class Coordinator {
 
   /** Every sink prepares on every site before any commits; a bounded result that is not whole is none. */
   async #commit(): Promise<void> {
-    const { nodes, report } = this.#options
+    const { nodes } = this.#options
     const sinks: number[] = []
     for (const [index, { node }] of nodes.entries())
       if (node.kind === 'sink' && !(this.#cut.has(index) && node.node.input.collection === 'bounded')) sinks.push(index)
@@ -209,7 +210,7 @@ export class Coordinator {
         throw connectorFailure(error, sink.label, node.node.site)
       }
       this.#committed.push(index)
-      report({ kind: 'committed', sink: sink.label, handles: handles.length })
+      this.#report({ kind: 'committed', sink: sink.label, handles: handles.length })
     }
   }
 
@@ -269,6 +270,15 @@ export class Coordinator {
 
   // Particulars.
 
+  /** A listener that throws fails the job. */
+  readonly #report = (event: JobEvent): void => {
+    try {
+      this.#options.report(event)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
   #compare(site: number, fingerprint: string, plan: string): void {
     if (fingerprint === this.#options.fingerprint) return
     this.fail(differentPlan(site, this.#options.plan, plan))
@@ -299,7 +309,7 @@ export class Coordinator {
     this.#told.add(site)
     for (const [other, said] of this.#said.entries()) if (!said.has('done') && !this.#told.has(other)) return
     this.#told.clear()
-    this.#metrics.report(this.#options.report)
+    this.#metrics.report(this.#report)
   }
 }
 
