@@ -3,7 +3,7 @@
  * prepared, and when one fails sees to it that none is left behind.
  *
  * A job goes through phases, each over when every site has said so. The first failure ends whatever phase it is in:
- * all sites are told to give up, those that do not answer within `PATIENCE_MS` are put an end to, and what writers
+ * all sites are told to give up, workers that do not answer within `PATIENCE_MS` are put an end to, and what writers
  * without an `abort` left behind is discarded.
  */
 import { MillraceError } from '@millrace/plan'
@@ -19,7 +19,7 @@ import type { Json, NumberedSplit } from '../source.ts'
 import { JobMetrics } from './job-metrics.ts'
 import type { Assignment, FromSite, SiteMetrics, ToSite } from './protocol.ts'
 
-/** How long a site gets to clean up after a failure. */
+/** How long a worker gets to clean up after a failure. */
 const PATIENCE_MS = 10_000
 
 /** A site as the coordinator sees it. */
@@ -234,9 +234,13 @@ export class Coordinator {
     }
   }
 
+  /** Workers are put an end to. The caller cannot be: its writers live until they have cleaned up, however long that takes. */
   #outOfPatience(): void {
-    for (const said of this.#said) if (!said.has('left')) said.add('left')
-    this.#lost = true
+    for (const said of this.#said.slice(0, -1)) {
+      if (said.has('left')) continue
+      said.add('left')
+      this.#lost = true
+    }
     this.#look()
   }
 
