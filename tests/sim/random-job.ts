@@ -19,7 +19,7 @@ export interface Run {
   readonly optimise: boolean
   readonly drain: Drain
   /** How it ends before its end, after so many milliseconds. */
-  readonly ends: 'itself' | 'cancelled' | 'stopped'
+  readonly ends: 'itself' | 'cancelled' | 'stopped' | 'failing'
   readonly afterMs: number
 }
 
@@ -42,7 +42,7 @@ export const runs: fc.Arbitrary<Run> = fc.record({
   generate: fc.boolean(),
   optimise: fc.boolean(),
   drain: drains,
-  ends: fc.constantFrom('itself', 'itself', 'itself', 'cancelled', 'stopped'),
+  ends: fc.constantFrom('itself', 'itself', 'itself', 'cancelled', 'stopped', 'failing'),
   afterMs: fc.oneof(fc.nat({ max: 100 }), fc.nat({ max: 3000 })),
 })
 

@@ -18,15 +18,15 @@ export interface Outcome {
   readonly whole: boolean
 }
 
-/** What the job is given up with. */
-class GivenUp extends Error {}
+/** What the job is given up with, and what its readers fail with. */
+const GIVEN_UP = 'this is the end'
 
 /**
  * Throws for anything but a proper end, whatever end that is; undefined: nobody can run such a plan.
  */
 export async function simulateJob({ plan, feeds, run }: SimulatedCase, seed: number): Promise<Outcome | undefined> {
   let trace: readonly TraceEntry[] = []
-  const open: Open = { readers: 0, writers: 0, opening: 0, polls: [], events: () => trace.length }
+  const open: Open = { readers: 0, writers: 0, opening: 0, polls: [], failure: undefined, events: () => trace.length }
   const read = rewrite(plan, node =>
     node.kind === 'source' ? { ...node, source: feed(node, feeds.get(node.source.label)!, open) } : node,
   )
@@ -42,7 +42,8 @@ export async function simulateJob({ plan, feeds, run }: SimulatedCase, seed: num
       job.after(afterMs, () => {
         ended = !over
         if (ends === 'stopped') job.stop()
-        else job.cancel(new GivenUp())
+        else if (ends === 'cancelled') job.cancel(new Error(GIVEN_UP))
+        else open.failure = new Error(GIVEN_UP)
       })
     const givenUp = await job.finished.then(() => false, toleratesGivingUp)
     over = true
@@ -57,7 +58,7 @@ export async function simulateJob({ plan, feeds, run }: SimulatedCase, seed: num
 }
 
 function toleratesGivingUp(error: unknown): boolean {
-  if (error instanceof GivenUp) return true
+  if (error instanceof Error && error.message.includes(GIVEN_UP)) return true
   throw error
 }
 

@@ -29,6 +29,8 @@ export interface Open {
   /** Writers that are not yet there; a job that is given up does not wait for them. */
   opening: number
   readonly polls: Poll[]
+  /** Readers fail with it from now on. */
+  failure: Error | undefined
   /** How many events there have been. */
   events(): number
 }
@@ -65,6 +67,7 @@ class FeedReader implements SplitReader {
 
   poll(maxRows: number): Batch | 'wait' | 'end' {
     if (this.#closed) throw new RangeError('polled after its close')
+    if (this.#open.failure !== undefined) throw this.#open.failure
     const { host, schema, predicates } = this.#context
     if (this.#waits && host.random() < 0.3) return this.#wait(host)
     if (this.#at === this.#rows.length) return 'end'
