@@ -3,7 +3,6 @@
  * was taken back meanwhile leaves no trace in the checksum.
  */
 import type { Int32Column } from '@millrace/algebra'
-import { blackhole, environment } from 'millrace'
 import { bids } from 'millrace/nexmark'
 import type { Program } from '../harness/program.ts'
 import { bidsAmong, readBids } from './bid-batches.ts'
@@ -16,11 +15,7 @@ export function keyedCount(events: number): Program {
   const options = { events, bidders: BIDDERS }
   return {
     rows: bidsAmong(events),
-    async engine(where) {
-      const sink = blackhole()
-      await environment(where).stream(bids(options)).keyBy('bidder').count().to(sink).run()
-      return sink.checksum()
-    },
+    plan: (env, sink) => env.stream(bids(options)).keyBy('bidder').count().to(sink),
     loop() {
       const reader = readBids(options, ['bidder'])
       const bidders = new DenseIds()

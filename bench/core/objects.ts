@@ -1,7 +1,7 @@
 /** Plain objects and the user's own functions: bids in another currency, those above a threshold, counted by bidder. */
 import type { Int32Column } from '@millrace/algebra'
 import { AnyColumn, Batch, Schema } from '@millrace/algebra'
-import { blackhole, type DataStream, environment, type Source } from 'millrace'
+import type { DataStream, Source } from 'millrace'
 import type { Program } from '../harness/program.ts'
 import { type BatchReader, bidsAmong, readBids } from './bid-batches.ts'
 import { checksumOf } from './counts.ts'
@@ -31,13 +31,7 @@ export function objects(events: number): Program {
   const options = { events, bidders: BIDDERS }
   return {
     rows: bidsAmong(events),
-    async engine(where) {
-      const sink = blackhole()
-      await objectCounts(environment(where).stream(objectBids(events)))
-        .to(sink)
-        .run()
-      return sink.checksum()
-    },
+    plan: (env, sink) => objectCounts(env.stream(objectBids(events))).to(sink),
     loop() {
       const reader = readBids(options, columns)
       const counts = new Map<number, number>()

@@ -1,6 +1,5 @@
 /** Nexmark query 0: every bid, unchanged. What it costs to pass rows through. */
 import { Checksum } from '@millrace/connectors'
-import { blackhole, environment } from 'millrace'
 import { bids } from 'millrace/nexmark'
 import type { Program } from '../harness/program.ts'
 import { bidsAmong, readBids } from './bid-batches.ts'
@@ -8,11 +7,7 @@ import { bidsAmong, readBids } from './bid-batches.ts'
 export function q0(events: number): Program {
   return {
     rows: bidsAmong(events),
-    async engine(options) {
-      const sink = blackhole()
-      await environment(options).stream(bids({ events })).to(sink).run()
-      return sink.checksum()
-    },
+    plan: (env, sink) => env.stream(bids({ events })).to(sink),
     loop() {
       const checksum = new Checksum()
       const reader = readBids({ events }, ['auction', 'bidder', 'price', 'channel', 'url', 'dateTime', 'extra'])

@@ -1,7 +1,6 @@
 /** Nexmark query 1: every bid, its price in another currency: a double, not rounded. */
 import { Batch, DoubleColumn, type Int32Column, Schema } from '@millrace/algebra'
 import { Checksum } from '@millrace/connectors'
-import { blackhole, environment } from 'millrace'
 import { bids } from 'millrace/nexmark'
 import type { Program } from '../harness/program.ts'
 import { bidsAmong, readBids } from './bid-batches.ts'
@@ -12,14 +11,11 @@ const columns = ['auction', 'bidder', 'price', 'channel', 'url', 'dateTime', 'ex
 export function q1(events: number): Program {
   return {
     rows: bidsAmong(events),
-    async engine(options) {
-      const sink = blackhole()
-      const converted = environment(options)
+    plan: (env, sink) =>
+      env
         .stream(bids({ events }))
         .select(c => ({ ...c, price: c.price.times(EUROS) }))
-      await converted.to(sink).run()
-      return sink.checksum()
-    },
+        .to(sink),
     loop() {
       const checksum = new Checksum()
       const reader = readBids({ events }, columns)

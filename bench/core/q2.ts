@@ -1,7 +1,6 @@
 /** Nexmark query 2: auction and price of the bids on every 123rd auction. */
 import type { Int32Column } from '@millrace/algebra'
 import { Checksum } from '@millrace/connectors'
-import { blackhole, environment } from 'millrace'
 import { bids } from 'millrace/nexmark'
 import type { Program } from '../harness/program.ts'
 import { bidsAmong, readBids } from './bid-batches.ts'
@@ -9,15 +8,12 @@ import { bidsAmong, readBids } from './bid-batches.ts'
 export function q2(events: number): Program {
   return {
     rows: bidsAmong(events),
-    async engine(options) {
-      const sink = blackhole()
-      const some = environment(options)
+    plan: (env, sink) =>
+      env
         .stream(bids({ events }))
         .where(c => c.auction.modulo(123).eq(0))
         .pick('auction', 'price')
-      await some.to(sink).run()
-      return sink.checksum()
-    },
+        .to(sink),
     loop() {
       const checksum = new Checksum()
       const reader = readBids({ events }, ['auction', 'price'])

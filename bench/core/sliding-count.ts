@@ -4,7 +4,7 @@
  */
 import { Batch, DoubleColumn, field, Int32Column, Schema } from '@millrace/algebra'
 import { Checksum } from '@millrace/connectors'
-import { blackhole, count, environment, max, sliding } from 'millrace'
+import { count, max, sliding } from 'millrace'
 import { bids } from 'millrace/nexmark'
 import type { Program } from '../harness/program.ts'
 import { bidsAmong, readBids } from './bid-batches.ts'
@@ -18,17 +18,14 @@ export function slidingCount(events: number, slideMs: number): Program {
   const options = { events, auctions: AUCTIONS, eventsPerSecond: 1_000_000 }
   return {
     rows: bidsAmong(events),
-    async engine(where) {
-      const sink = blackhole()
-      const results = environment(where)
+    plan: (env, sink) =>
+      env
         .stream(bids(options))
         .eventTime('dateTime')
         .keyBy('auction')
         .window(sliding(SIZE_MS, slideMs))
         .aggregate({ count: count(), max: max('price') })
-      await results.to(sink).run()
-      return sink.checksum()
-    },
+        .to(sink),
     loop: () => loop(options, slideMs),
   }
 }

@@ -1,16 +1,22 @@
 /**
- * The checksums of a program of the core suite with so many workers, one job after the other: `core-program NAME EVENTS
- * WORKERS...`. In workers the first job is the only one; it is the same program at any number of them.
+ * The checksums of programs of the core suite, as one job, with so many workers, one number of them after the other:
+ * `core-program NAME[,NAME...] EVENTS WORKERS...`. Workers come to the first job only; at any number it is the same.
  */
 import { corePrograms } from '../core/programs.ts'
+import { type Program, runByEngine } from '../harness/program.ts'
 import { ready, tell } from './parent.ts'
 
-const [name = '', events, ...workers] = process.argv.slice(2)
-const make = corePrograms[name]
-if (make === undefined) throw new Error(`unknown program: ${name} (known: ${Object.keys(corePrograms).join(', ')})`)
+const [names = '', events, ...workers] = process.argv.slice(2)
 
+function programOf(name: string): Program {
+  const make = corePrograms[name]
+  if (make === undefined) throw new Error(`unknown program: ${name} (known: ${Object.keys(corePrograms).join(', ')})`)
+  return make(Number(events))
+}
+
+const programs = names.split(',').map(programOf)
 await ready()
-const checksums: string[] = []
+const checksums: string[][] = []
 for (const parallelism of workers.map(Number))
-  checksums.push(await make(Number(events)).engine({ parallelism, job: import.meta.url }))
+  checksums.push(await runByEngine(programs, { parallelism, job: import.meta.url }))
 tell(checksums)

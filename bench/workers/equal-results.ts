@@ -12,8 +12,8 @@ export function equalResults(events: number): Measured {
     cold: true,
     async measure() {
       for (const name of names) {
-        const checksums = await runProgram<string[]>('core-program', [name, events, 1, 2, 3])
-        if (checksums.length !== 3 || new Set(checksums).size > 1)
+        const checksums = await runProgram<string[][]>('core-program', [name, events, 1, 2, 3])
+        if (checksums.length !== 3 || new Set(checksums.flat()).size > 1)
           throw new Error(`invalid results of ${name} with one, two and three workers: ${checksums.join(', ')}`)
       }
       return names.length

@@ -19,7 +19,7 @@ export interface Run {
   readonly optimise: boolean
   readonly drain: Drain
   /** How it ends before its end, after so many milliseconds. */
-  readonly ends: 'itself' | 'cancelled' | 'stopped'
+  readonly ends: 'itself' | 'cancelled' | 'stopped' | 'failing'
   readonly afterMs: number
 }
 
@@ -42,7 +42,7 @@ export const runs: fc.Arbitrary<Run> = fc.record({
   generate: fc.boolean(),
   optimise: fc.boolean(),
   drain: drains,
-  ends: fc.constantFrom('itself', 'itself', 'itself', 'cancelled', 'stopped'),
+  ends: fc.constantFrom('itself', 'itself', 'itself', 'cancelled', 'stopped', 'failing'),
   afterMs: fc.oneof(fc.nat({ max: 100 }), fc.nat({ max: 3000 })),
 })
 
@@ -122,7 +122,7 @@ function collectionOf(node: PlanNode): PlanNode['collection'] {
 function meaning(plan: readonly PlanNode[], tables: Tables): readonly ReadonlyMap<string, number>[] | undefined {
   const forth = contents(plan, tables)
   if (forth === undefined) return undefined
-  for (const order of [backwards, inside]) {
+  for (const order of [backwards, inside, rotated]) {
     const other = contents(plan, new Map([...tables].map(([label, rows]) => [label, order(rows)])))
     if (other === undefined || !forth.every((map, i) => sameContents(map, other[i]!))) return undefined
   }
@@ -130,6 +130,7 @@ function meaning(plan: readonly PlanNode[], tables: Tables): readonly ReadonlyMa
 }
 
 const backwards = <T>(rows: readonly T[]): T[] => rows.toReversed()
+const rotated = <T>(rows: readonly T[]): T[] => [...rows.slice(1), ...rows.slice(0, 1)]
 const inside = <T>(rows: readonly T[]): T[] => [
   ...rows.filter((_, i) => i % 3 === 1),
   ...rows.filter((_, i) => i % 3 !== 1),

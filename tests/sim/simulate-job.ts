@@ -2,7 +2,7 @@
 import { MillraceError, type PlanNode, rewrite, sinkNode } from '@millrace/plan'
 import { simulateCluster, type TraceEntry } from '@millrace/runtime/inside'
 import { type Run, sameContents, shown } from './random-job.ts'
-import { drain, type Feed, feed, type Kept, type Open } from './workload.ts'
+import { drain, type Feed, feed, type Kept, type Open, type Poll } from './workload.ts'
 
 export interface SimulatedCase {
   readonly plan: readonly PlanNode[]
@@ -12,19 +12,21 @@ export interface SimulatedCase {
 
 export interface Outcome {
   readonly trace: readonly TraceEntry[]
+  readonly polls: readonly Poll[]
   readonly sinks: readonly Kept[]
   /** It came to its end, without having been stopped or cancelled. */
   readonly whole: boolean
 }
 
-/** What the job is given up with. */
-class GivenUp extends Error {}
+/** What the job is given up with, and what its readers fail with. */
+const GIVEN_UP = 'this is the end'
 
 /**
  * Throws for anything but a proper end, whatever end that is; undefined: nobody can run such a plan.
  */
 export async function simulateJob({ plan, feeds, run }: SimulatedCase, seed: number): Promise<Outcome | undefined> {
-  const open: Open = { readers: 0, writers: 0, opening: 0 }
+  let trace: readonly TraceEntry[] = []
+  const open: Open = { readers: 0, writers: 0, opening: 0, polls: [], failure: undefined, events: () => trace.length }
   const read = rewrite(plan, node =>
     node.kind === 'source' ? { ...node, source: feed(node, feeds.get(node.source.label)!, open) } : node,
   )
@@ -35,18 +37,20 @@ export async function simulateJob({ plan, feeds, run }: SimulatedCase, seed: num
   let ended = false
   try {
     const job = simulateCluster(nodes, { workers, seed, batchRows, generate, optimise })
+    trace = job.trace
     if (ends !== 'itself')
       job.after(afterMs, () => {
         ended = !over
         if (ends === 'stopped') job.stop()
-        else job.cancel(new GivenUp())
+        else if (ends === 'cancelled') job.cancel(new Error(GIVEN_UP))
+        else open.failure = new Error(GIVEN_UP)
       })
     const givenUp = await job.finished.then(() => false, toleratesGivingUp)
     over = true
     if (open.readers !== 0 || open.writers !== 0)
       throw new RangeError(`${open.readers} readers and ${open.writers} writers were left open`)
     if (job.left.length > open.opening) throw new RangeError(`left behind: ${job.left.join(', ')}`)
-    return { trace: job.trace, sinks, whole: !givenUp && !(ended && ends === 'stopped') }
+    return { trace, polls: open.polls, sinks, whole: !givenUp && !(ended && ends === 'stopped') }
   } catch (error) {
     if (error instanceof MillraceError && isNoPlan(error)) return undefined
     throw error
@@ -54,7 +58,7 @@ export async function simulateJob({ plan, feeds, run }: SimulatedCase, seed: num
 }
 
 function toleratesGivingUp(error: unknown): boolean {
-  if (error instanceof GivenUp) return true
+  if (error instanceof Error && error.message.includes(GIVEN_UP)) return true
   throw error
 }
 

@@ -15,12 +15,24 @@ export interface Feed {
   readonly place: 'workers' | 'caller'
 }
 
+/** Rows that a source gave, at which site and after so many events of the trace. */
+export interface Poll {
+  readonly site: number
+  readonly after: number
+  readonly rows: number
+}
+
 /** What has not been given back. */
 export interface Open {
   readers: number
   writers: number
   /** Writers that are not yet there; a job that is given up does not wait for them. */
   opening: number
+  readonly polls: Poll[]
+  /** Readers fail with it from now on. */
+  failure: Error | undefined
+  /** How many events there have been. */
+  events(): number
 }
 
 /** The source of a node, with these rows; it applies the plan's predicates itself. */
@@ -55,14 +67,18 @@ class FeedReader implements SplitReader {
 
   poll(maxRows: number): Batch | 'wait' | 'end' {
     if (this.#closed) throw new RangeError('polled after its close')
+    if (this.#open.failure !== undefined) throw this.#open.failure
     const { host, schema, predicates } = this.#context
     if (this.#waits && host.random() < 0.3) return this.#wait(host)
     if (this.#at === this.#rows.length) return 'end'
+    const before = this.#at
     const builder = new BatchBuilder(schema)
     for (; this.#at < this.#rows.length && builder.length < maxRows; this.#at++) {
       const row = this.#rows[this.#at]!
       if (predicates.every(p => evaluate(p, name => row[name]) === true)) builder.append(schema.bare ? row.value : row)
     }
+    const { polls, events } = this.#open
+    polls.push({ site: 'index' in host ? Number(host.index) : 0, after: events(), rows: this.#at - before })
     return builder.build()
   }
 

@@ -1,4 +1,7 @@
 /** Job modules with real threads: how they are started, what they print, programs that name them, and what is wrong with some. */
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Workshop } from '../cli/workshop.ts'
 
@@ -71,6 +74,14 @@ test('a second job is refused, and told what to do', async () => {
   expect(stderr).toMatch(/at second\.mjs:\d+:/)
 })
 
+test('a second job beside the first runs in the caller alone', async () => {
+  const alone = `environment().dataset(generate({ rows: 9 }, n => n)).collect()`
+  const beside = `const [first, second] = await Promise.all([counts.collect(), ${alone}])`
+  workshop.write({ 'beside.mjs': `${esm}\n${beside}\nshow(first)\nconsole.log(second.length)` })
+  const { code, stdout } = await workshop.node('beside.mjs').outcome
+  expect([code, stdout.trimEnd().split('\n').slice(-2)]).toEqual([0, [golden, '9']])
+})
+
 test('a server runs the job it names: two at a time, and ten one after another', async () => {
   workshop.write({
     'counts.mjs': `import { count, environment, generate, int32 } from 'millrace'
@@ -106,6 +117,49 @@ server.closeAllConnections()`,
   expect(answers).toEqual([golden])
   expect(after).toEqual(before)
   expect(workshop.leftovers()).toEqual([])
+})
+
+describe('the page about job modules', () => {
+  const page = readFileSync(new URL('../../docs/jobs.md', import.meta.url), 'utf8')
+  const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, text]) => text)
+  const nameOf = (block: string) => /^\/\/ ([\w-]+\.ts)/.exec(block)?.[1]
+  const late = [
+    { origin: 'BOS', late: 2 },
+    { origin: 'SFO', late: 1 },
+  ]
+  beforeAll(() => {
+    workshop.write({ 'flights.csv': 'origin,delay\nBOS,16\nSFO,99\nBOS,15\nBOS,20\n', 'first.ts': blocks[0] })
+    for (const block of blocks) {
+      const name = nameOf(block)
+      if (name !== undefined) workshop.write({ [name]: block })
+    }
+  })
+
+  test('begins with a job that runs', async () => {
+    expect(await workshop.run('run', 'first.ts')).toEqual({ code: 0, stdout: 'done\n', stderr: '' })
+    const lines = readFileSync(join(workshop.folder, 'late.jsonl'), 'utf8').trimEnd().split('\n')
+    expect(lines.map(line => JSON.parse(line))).toEqual(expect.arrayContaining(late))
+  })
+
+  test('has a server that runs', async () => {
+    const free = createServer().listen(0, '127.0.0.1')
+    await new Promise(resolve => free.once('listening', resolve))
+    const { port } = free.address() as { port: number }
+    await new Promise(resolve => free.close(resolve))
+    process.env.PORT = String(port)
+    const { outcome, printed, signal } = workshop.start('run', 'server.ts')
+    await printed('listening')
+    const answer = await fetch(`http://127.0.0.1:${port}`)
+    expect(await answer.json()).toEqual(expect.arrayContaining(late))
+    signal('SIGTERM')
+    expect(await outcome).toMatchObject({ code: 143, stderr: '' })
+    expect(workshop.leftovers()).toEqual([])
+  })
+
+  test('shows an error as it is', async () => {
+    const [, shown] = /^```\n\n```\n([\s\S]*?)^```/m.exec(page)! // the block that follows another
+    expect(await workshop.run('run', 'greet.ts')).toEqual({ code: 1, stdout: '', stderr: shown })
+  })
 })
 
 describe('a module that cannot be had', () => {

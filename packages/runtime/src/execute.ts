@@ -123,21 +123,25 @@ function reporter(options: ExecuteOptions, mode: Mode | undefined): (event: JobE
 }
 
 async function follow(running: Running, { signal, host }: ExecuteOptions, mode: Mode | undefined): Promise<JobSummary> {
+  // The command line attends to signals itself; a host of its own is not the machine.
+  const attended = mode === undefined && host === undefined ? stopAtSignals(() => running.stop()) : undefined
   const letGo = [
     on(signal, () => running.cancel(signal!.reason)),
     on(mode?.cancel, () => running.cancel(mode!.cancel!.reason)),
     on(mode?.stop, () => running.stop()),
-    mode === undefined && host === undefined ? stopAtSignals(() => running.stop()) : () => {},
+    () => attended?.release(),
   ]
   if (mode !== undefined) mode.running++
+  let summary: JobSummary
   try {
-    const summary = await running.finished
+    summary = await running.finished
     mode?.stop?.throwIfAborted()
-    return summary
   } finally {
     for (const off of letGo) off()
     if (mode !== undefined) mode.running--
   }
+  await attended?.settled()
+  return summary
 }
 
 /** Calls back when the signal is or becomes aborted; returns a function that lets go of it. */

@@ -7,23 +7,37 @@
  */
 import { constants } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
-
-type Stop = () => void
+import { realHost } from './host/real.ts'
 
 const signals = ['SIGINT', 'SIGTERM'] as const
-const jobs = new Set<Stop>()
+/** The running jobs: each a function that stops it. */
+const jobs = new Set<() => void>()
 let stoppedBy: NodeJS.Signals | undefined
 
-/** Has a job stopped at a signal. Call what it returns when the job's clean-up is done. */
-export function stopAtSignals(stop: Stop): () => void {
-  if (!isMainThread) return () => {}
+/** What a job has to say when it is over, and its clean-up done. */
+export interface Attended {
+  /** Once, however it ended. */
+  release(): void
+  /** After `release`, if it has not failed: resolves, unless a signal has stopped it. Then the process ends with the last job. */
+  settled(): Promise<void>
+}
+
+/** Has a job stopped at a signal. */
+export function stopAtSignals(stop: () => void): Attended {
+  if (!isMainThread) return { release: () => {}, settled: async () => {} }
   if (jobs.size === 0) listen()
   jobs.add(stop)
-  return () => {
-    jobs.delete(stop)
-    if (jobs.size > 0) return
-    for (const name of signals) process.off(name, signalled)
-    if (stoppedBy !== undefined) exit(stoppedBy)
+  return {
+    release: () => {
+      jobs.delete(stop)
+      if (jobs.size === 0) for (const name of signals) process.off(name, signalled)
+    },
+    settled: async () => {
+      if (stoppedBy === undefined) return
+      // A `for await` has its last rows first.
+      if (jobs.size === 0) void realHost.yield().then(() => exit(stoppedBy!))
+      await new Promise(() => {})
+    },
   }
 }
 

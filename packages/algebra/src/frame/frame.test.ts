@@ -9,6 +9,8 @@ import { decodeBatch, frameLength } from './decode.ts'
 import { encodeBatch } from './encode.ts'
 import { FrameError } from './frame-error.ts'
 import { FrameWriter } from './frame-writer.ts'
+import { OpaqueDecoder } from './opaque-decode.ts'
+import { OpaqueEncoder } from './opaque-encode.ts'
 
 function encoded(batch: Batch): Uint8Array {
   const writer = new FrameWriter()
@@ -111,6 +113,47 @@ describe('decodeBatch', () => {
     encodeBatch(opaque('two', 'more'), writer)
     const first = frameLength(writer.written())
     expect(decodeBatch(writer.written().subarray(first), Schema.opaque).row(1)).toBe('more')
+  })
+})
+
+describe('opaque integers', () => {
+  const powers = Array.from({ length: 32 }, (_, bits) => [
+    2 ** bits - 1,
+    2 ** bits,
+    -(2 ** bits),
+    -(2 ** bits) - 1,
+  ]).flat()
+  const others = ['a', null, -0, 0.5, { n: 1 }]
+  const field = Schema.opaque.fields[0]!
+
+  it('come back at every length, one behind the other and among others, chosen or not', () => {
+    const mixed = powers.flatMap((value, i) => (i % 3 === 0 ? [value, others[i % others.length]] : [value]))
+    for (const values of [powers, mixed, [...powers, 'end'], ['begin', ...powers]]) {
+      const batch = opaque(...values)
+      const back = decodeBatch(encoded(batch), Schema.opaque)
+      expect(values.map((_, row) => back.row(row))).toEqual(values)
+      const chosen = values.map((_, row) => row).filter(row => row % 2 === 1)
+      const some = decodeBatch(encoded(batch.select(Int32Array.from(chosen), chosen.length)), Schema.opaque)
+      expect(chosen.map((_, row) => some.row(row))).toEqual(chosen.map(row => values[row]))
+    }
+  })
+  it('are the same bytes one at a time as in a run', () => {
+    const bytes = (...values: unknown[]) => [
+      ...new OpaqueEncoder().column(new AnyColumn(values), field, null, values.length),
+    ]
+    expect(bytes(...powers)).toEqual(powers.flatMap(value => bytes(value)))
+    expect(bytes([...powers]).slice(3)).toEqual(bytes(...powers))
+  })
+  it('are refused where they are cut off, or too few, or too many', () => {
+    const integers = powers.filter(value => (value | 0) === value)
+    const { length } = integers
+    const bytes = new OpaqueEncoder().column(new AnyColumn(integers), field, null, length).slice()
+    const decoding = (end: number, rows: number) => () =>
+      new OpaqueDecoder().column(bytes.subarray(0, end), rows, true, 'value')
+    expect(decoding(bytes.length, length)()).toEqual(integers)
+    for (let end = 0; end < bytes.length; end++) expect(decoding(end, length)).toThrow(FrameError)
+    for (let rows = 0; rows < length; rows++) expect(decoding(bytes.length, rows)).toThrow('left over')
+    expect(decoding(bytes.length, length + 1)).toThrow('it ends inside a value')
   })
 })
 

@@ -18,13 +18,38 @@ export class OpaqueDecoder {
     this.#at = 0
     this.#what = what
     const values = new Array<unknown>(rows)
-    for (let row = 0; row < rows; row++) {
+    for (let row = this.#integers(values); row < rows; row++) {
       const value = this.#value(0)
       if (!nullable && (value === null || value === undefined)) this.#fail(`row ${row} is absent`)
       values[row] = value
     }
     if (this.#at !== section.length) this.#fail(`${section.length - this.#at} bytes left over`)
     return values
+  }
+
+  /** The integers that a column begins with, most often all or none, but for the last. Returns how many. */
+  #integers(values: unknown[]): number {
+    const bytes = this.#bytes
+    const last = bytes.length - 4
+    let row = 0
+    for (; row < values.length && this.#at <= last && bytes[this.#at] === opaqueTag.integer; row++) {
+      const at = this.#at
+      const first = bytes[at + 1]
+      const second = bytes[at + 2]
+      const third = bytes[at + 3]
+      let zigzag = first
+      this.#at = at + 1
+      if (first < 128) this.#at = at + 2
+      else if (second < 128) {
+        zigzag = (first & 127) | (second << 7)
+        this.#at = at + 3
+      } else if (third < 128) {
+        zigzag = (first & 127) | ((second & 127) << 7) | (third << 14)
+        this.#at = at + 4
+      } else zigzag = this.#varint()
+      values[row] = (zigzag >>> 1) ^ -(zigzag & 1)
+    }
+    return row
   }
 
   #value(depth: number): unknown {

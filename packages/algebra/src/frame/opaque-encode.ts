@@ -26,7 +26,7 @@ export class OpaqueEncoder {
   /** The bytes of a column's values: valid until the next column. */
   column(column: AnyColumn, field: Field, selection: Selection, length: number): Uint8Array {
     this.#out.clear()
-    for (let i = 0; i < length; i++) {
+    for (let i = this.#integers(column.values, selection, length); i < length; i++) {
       const value = column.values[selection === null ? i : selection[i]]
       if ((value === null || value === undefined) && !field.nullable) throw new ValueError(field.name, value, 'value')
       try {
@@ -36,6 +36,26 @@ export class OpaqueEncoder {
       }
     }
     return this.#out.written()
+  }
+
+  /** The integers that a column begins with, most often all or none: 9 ns a row, not 18. Returns how many. */
+  #integers(values: readonly unknown[], selection: Selection, length: number): number {
+    if (length === 0 || !isInteger(values[selection === null ? 0 : selection[0]])) return 0
+    const out = this.#out
+    out.ensure(length * INTEGER_BYTES)
+    const { bytes } = out
+    let at = 0
+    let row = 0
+    for (; row < length; row++) {
+      const value = values[selection === null ? row : selection[row]]
+      if (!isInteger(value)) break
+      bytes[at++] = opaqueTag.integer
+      let rest = ((value << 1) ^ (value >> 31)) >>> 0
+      for (; rest > 127; rest >>>= 7) bytes[at++] = (rest & 127) | 128
+      bytes[at++] = rest
+    }
+    out.length = at
+    return row
   }
 
   #write(value: unknown, depth: number): void {
@@ -117,7 +137,7 @@ export class OpaqueEncoder {
   }
 
   #number(value: number): void {
-    if ((value | 0) !== value || Object.is(value, -0)) {
+    if (!isInteger(value)) {
       this.#double(opaqueTag.double, value)
       return
     }
@@ -197,6 +217,13 @@ export class OpaqueEncoder {
     for (; rest > 127; rest >>>= 7) out.bytes[out.length++] = (rest & 127) | 128
     out.bytes[out.length++] = rest
   }
+}
+
+/** At most: a tag and a varint. */
+const INTEGER_BYTES = 6
+
+function isInteger(value: unknown): value is number {
+  return typeof value === 'number' && (value | 0) === value && !Object.is(value, -0)
 }
 
 /** Values are written here first, since their size is known only then. Memory past this many bytes is not kept. */

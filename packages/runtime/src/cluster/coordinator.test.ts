@@ -180,6 +180,24 @@ describe('a failure', () => {
     expect(ended.sort()).toEqual([0, 1, 2])
   })
 
+  test('waits for the clean-up of the caller as long as it takes, and takes none of its writers for dead', async () => {
+    const { coordinator, finished, announce, sink, ended, host } = cluster((site, { kind }) =>
+      kind === 'begin' || (kind === 'cancel' && site === 2) ? 'nothing' : undefined,
+    )
+    let discarded = 0
+    sink.discard = async () => void discarded++
+    announce(0, 1, 2)
+    await soon()
+    coordinator.cancel(new Error('enough'))
+    await soon()
+    host.advance(60_000)
+    await soon()
+    expect(ended).toEqual([])
+    coordinator.receive(2, { kind: 'failed', error: new Error('told to') })
+    await expect(finished).rejects.toThrow('enough')
+    expect([ended.sort(), discarded]).toEqual([[0, 1, 2], 0])
+  })
+
   test('before all have planned waits for none of those that have not', async () => {
     const { coordinator, finished, announce, events } = cluster()
     announce(0)

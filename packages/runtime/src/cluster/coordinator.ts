@@ -3,7 +3,7 @@
  * prepared, and when one fails sees to it that none is left behind.
  *
  * A job goes through phases, each over when every site has said so. The first failure ends whatever phase it is in:
- * all sites are told to give up, those that do not answer within `PATIENCE_MS` are put an end to, and what writers
+ * all sites are told to give up, workers that do not answer within `PATIENCE_MS` are put an end to, and what writers
  * without an `abort` left behind is discarded.
  */
 import { MillraceError } from '@millrace/plan'
@@ -19,7 +19,7 @@ import type { Json, NumberedSplit } from '../source.ts'
 import { JobMetrics } from './job-metrics.ts'
 import type { Assignment, FromSite, SiteMetrics, ToSite } from './protocol.ts'
 
-/** How long a site gets to clean up after a failure. */
+/** How long a worker gets to clean up after a failure. */
 const PATIENCE_MS = 10_000
 
 /** A site as the coordinator sees it. */
@@ -89,7 +89,7 @@ export class Coordinator {
         return this.#takeMetrics(site, message.metrics)
       case 'rejected':
       case 'notClosed':
-        return this.#options.report(message)
+        return this.#report(message)
       case 'done':
         this.#metrics.take(site, message.metrics)
         for (const sink of message.cut) this.#cut.add(sink)
@@ -137,7 +137,7 @@ export class Coordinator {
 
   /** @param members the job's sites: its workers, then the caller; for a job of one worker only the caller */
   async run(members: readonly Member[]): Promise<JobSummary> {
-    const { host, nodes, report } = this.#options
+    const { host, nodes } = this.#options
     this.#members = members
     this.#said = members.map(() => new Set())
     try {
@@ -145,7 +145,7 @@ export class Coordinator {
       assignments.catch(() => {}) // awaited below, unless a worker fails first
       await this.#all('planned')
       const dealt = await assignments
-      report({ kind: 'started', atMs: host.now(), operators: nodes.map(labelOf) })
+      this.#report({ kind: 'started', atMs: host.now(), operators: nodes.map(labelOf) })
       this.#metrics.begin()
       this.#begin(dealt)
       await this.#all('done')
@@ -154,14 +154,15 @@ export class Coordinator {
       await this.#all('left')
     } catch (error) {
       await this.#giveUp()
-      if (this.#failure?.cancelled === true) report({ kind: 'cancelled', atMs: host.now() })
-      else report({ kind: 'failed', atMs: host.now(), error })
+      if (this.#failure?.cancelled === true) this.#report({ kind: 'cancelled', atMs: host.now() })
+      else this.#report({ kind: 'failed', atMs: host.now(), error })
       throw error
     }
     await Promise.all(this.#members.map(member => member.terminate()))
-    this.#metrics.report(report)
+    this.#metrics.report(this.#report)
     const summary = this.#metrics.summary()
-    report({ kind: 'finished', atMs: host.now(), summary })
+    this.#report({ kind: 'finished', atMs: host.now(), summary })
+    if (this.#failure !== undefined) throw this.#failure.error // a listener's
     return summary
   }
 
@@ -191,7 +192,7 @@ export class Coordinator {
 
   /** Every sink prepares on every site before any commits; a bounded result that is not whole is none. */
   async #commit(): Promise<void> {
-    const { nodes, report } = this.#options
+    const { nodes } = this.#options
     const sinks: number[] = []
     for (const [index, { node }] of nodes.entries())
       if (node.kind === 'sink' && !(this.#cut.has(index) && node.node.input.collection === 'bounded')) sinks.push(index)
@@ -209,7 +210,7 @@ export class Coordinator {
         throw connectorFailure(error, sink.label, node.node.site)
       }
       this.#committed.push(index)
-      report({ kind: 'committed', sink: sink.label, handles: handles.length })
+      this.#report({ kind: 'committed', sink: sink.label, handles: handles.length })
     }
   }
 
@@ -233,9 +234,13 @@ export class Coordinator {
     }
   }
 
+  /** Workers are put an end to. The caller cannot be: its writers live until they have cleaned up, however long that takes. */
   #outOfPatience(): void {
-    for (const said of this.#said) if (!said.has('left')) said.add('left')
-    this.#lost = true
+    for (const said of this.#said.slice(0, -1)) {
+      if (said.has('left')) continue
+      said.add('left')
+      this.#lost = true
+    }
     this.#look()
   }
 
@@ -269,6 +274,15 @@ export class Coordinator {
 
   // Particulars.
 
+  /** A listener that throws fails the job. */
+  readonly #report = (event: JobEvent): void => {
+    try {
+      this.#options.report(event)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
   #compare(site: number, fingerprint: string, plan: string): void {
     if (fingerprint === this.#options.fingerprint) return
     this.fail(differentPlan(site, this.#options.plan, plan))
@@ -299,7 +313,7 @@ export class Coordinator {
     this.#told.add(site)
     for (const [other, said] of this.#said.entries()) if (!said.has('done') && !this.#told.has(other)) return
     this.#told.clear()
-    this.#metrics.report(this.#options.report)
+    this.#metrics.report(this.#report)
   }
 }
 

@@ -36,7 +36,7 @@ export function errorFrom(plain: PlainError): Error {
   const error = isCode(plain.code)
     ? new MillraceError(plain.code, plain.message, { ...plain.details, cause })
     : foreign(plain, cause === undefined ? undefined : { cause })
-  if (plain.stack !== undefined) error.stack = plain.stack
+  error.stack = plain.stack ?? `${plain.name}: ${plain.message}`
   return error
 }
 

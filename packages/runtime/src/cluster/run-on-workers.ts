@@ -94,11 +94,19 @@ async function findProgram(job: URL | string | undefined): Promise<Program> {
   return { module: { url: bundle.url, file, args: process.argv.slice(2) }, remove }
 }
 
+/** Those of jobs that run now: a process that ends before them leaves none behind. */
+const bundles = new Set<Bundle>()
+
 function removeAtExit(bundle: Bundle): () => void {
-  const remove = (): void => bundle.remove()
-  process.once('exit', remove)
+  if (bundles.size === 0) process.on('exit', removeAll)
+  bundles.add(bundle)
   return () => {
-    process.off('exit', remove)
-    remove()
+    bundles.delete(bundle)
+    if (bundles.size === 0) process.off('exit', removeAll)
+    bundle.remove()
   }
+}
+
+function removeAll(): void {
+  for (const bundle of bundles) bundle.remove()
 }

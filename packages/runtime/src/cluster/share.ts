@@ -19,6 +19,8 @@ export interface ShareOptions {
   readonly batchRows: number
   readonly memory: number
   readonly metricsMs: number
+  /** How long sources and sinks get to let go of what they hold; undefined: as long as they take. */
+  readonly cleanUpMs?: number
   post(message: FromSite): void
 }
 
@@ -122,7 +124,7 @@ export class Share {
 
   async #leave(): Promise<void> {
     this.#stopMetrics()
-    await this.#job.release()
+    await this.#within(this.#job.release())
     this.#over = true
     this.#options.post({ kind: 'left' })
   }
@@ -132,8 +134,19 @@ export class Share {
     if (this.#prepared && !this.#told) return this.#options.post({ kind: 'failed', error })
     this.#over = true
     this.#stopMetrics()
-    await this.#job.abandon(this.#committed)
+    await this.#within(this.#job.abandon(this.#committed))
     this.#options.post(this.#prepared ? { kind: 'left' } : { kind: 'failed', error })
+  }
+
+  /** A thread's end is the end of what it holds: there, clean-up that takes for ever keeps no job from telling how it ended. */
+  async #within(cleanUp: Promise<void>): Promise<void> {
+    const { host, cleanUpMs } = this.#options
+    if (cleanUpMs === undefined) return cleanUp
+    let off = (): void => {}
+    const patience = new Promise<void>(resolve => {
+      off = host.timer(host.now() + cleanUpMs, resolve)
+    })
+    await Promise.race([cleanUp, patience]).finally(off)
   }
 
   #report(event: JobEvent): void {

@@ -41,6 +41,8 @@ export interface Evaluate {
 
 type Message = ToSite | Evaluate
 
+/** How long this worker's sources and sinks get to clean up. */
+const CLEAN_UP_MS = 10_000
 /** How often the heart beats. */
 const BEAT_MS = 100
 
@@ -71,15 +73,14 @@ function fail(error: unknown): void {
 }
 
 /** What the program threw beside its functions: nobody knows more of it than that it was here. */
-function failBeside(hint: string): (error: unknown) => void {
-  return error => {
-    if (error instanceof MillraceError) return fail(error)
-    const message = error instanceof Error ? error.message : String(error)
-    fail(new MillraceError('USER_FUNCTION', message, { hint, cause: error }))
-  }
+function failBeside(error: unknown, hint: string): void {
+  if (error instanceof MillraceError) return fail(error)
+  const message = error instanceof Error ? error.message : String(error)
+  fail(new MillraceError('USER_FUNCTION', message, { hint, cause: error }))
 }
 
 function takeShare(sinks: readonly SinkNode[], options: ExecuteOptions): void {
+  if (share !== undefined || failed) return // one that the program starts beside its first runs in the caller alone
   speak()
   const planned = planJob(sinks, workers, options)
   const layout = layOut(planned.routes, workers + 1, memory, boardBytes(planned.nodes, workers + 1))
@@ -98,6 +99,7 @@ function takeShare(sinks: readonly SinkNode[], options: ExecuteOptions): void {
     batchRows: options.batchRows ?? 1024,
     memory,
     metricsMs: options.metricsMs ?? 200,
+    cleanUpMs: CLEAN_UP_MS,
     post,
   })
   share.announce(planned.fingerprint, planned.plan)
@@ -111,7 +113,7 @@ async function evaluate({ module, check }: Evaluate): Promise<void> {
     // What keeps this thread may yet come to the job, as a main function that nobody awaits; a server never does.
     afterwards(timeoutMs, missJob)
   } catch (error) {
-    failBeside('thrown before the program came to its job: each worker evaluates it anew')(error)
+    failBeside(error, 'thrown before the program came to its job: each worker evaluates it anew')
   }
 }
 
@@ -154,11 +156,14 @@ function refuseExit(code: unknown): never {
 
 hush()
 process.exit = refuseExit
-process.on('uncaughtException', failBeside('nobody caught it, beside the functions of the job'))
-process.on(
-  'unhandledRejection',
-  failBeside('a promise was rejected and nobody handled it, beside the functions of the job'),
-)
+for (const [event, hint] of [
+  ['uncaughtException', 'nobody caught it, beside the functions of the job'],
+  ['unhandledRejection', 'a promise was rejected and nobody handled it, beside the functions of the job'],
+] as const)
+  process.on(event, (error: unknown) => {
+    // A program that handles these itself means to go on.
+    if (process.listenerCount(event) === 1) failBeside(error, hint)
+  })
 process.on('beforeExit', missJob) // nothing is left that could bring the program to a job
 const beats = new Int32Array(buffer, beat, 1)
 beside(BEAT_MS, () => Atomics.add(beats, 0, 1))

@@ -288,7 +288,9 @@ test('splits, epochs and ends reach the operator in the order they came', () => 
     },
   }))
   const sent: string[] = []
-  vertex.outputs[1]!.push({ push: (event: Control) => sent.push(event.kind) } as never)
+  const below = { push: (event: Control) => sent.push(event.kind) } as never
+  vertex.outputs[1]!.push(below)
+  vertex.splitOutputs.push(below)
   const [input] = vertex.inputs
   const events: Control[] = [
     { kind: 'splitStart', split: 1 },

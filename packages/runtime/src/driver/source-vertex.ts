@@ -78,7 +78,7 @@ export class SourceVertex extends Vertex {
   }
 
   #wait(split: OpenSplit): void {
-    if (!this.#source.bounded) this.broadcast({ kind: 'caughtUp', split: split.number })
+    if (!this.#source.bounded) this.broadcastSplit({ kind: 'caughtUp', split: split.number })
   }
 
   #poll(split: OpenSplit, maxRows: number): ReturnType<SplitReader['poll']> {
@@ -98,7 +98,7 @@ export class SourceVertex extends Vertex {
     }
     opened = { id: split.id, number: split.number, reader: this.#read(split, wake), waiting: false }
     this.#open.push(opened)
-    this.broadcast({ kind: 'splitStart', split: split.number })
+    this.broadcastSplit({ kind: 'splitStart', split: split.number })
   }
 
   #read(split: NumberedSplit, wake: () => void): SplitReader {
@@ -114,7 +114,7 @@ export class SourceVertex extends Vertex {
   #close(split: OpenSplit): void {
     this.#open.splice(this.#open.indexOf(split), 1)
     this.#closing.push(this.#closed(split))
-    this.broadcast({ kind: 'splitEnd', split: split.number })
+    this.broadcastSplit({ kind: 'splitEnd', split: split.number })
   }
 
   #finish(): void {

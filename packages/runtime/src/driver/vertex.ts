@@ -50,6 +50,8 @@ export abstract class Vertex {
   readonly inputs: readonly InputPort<Vertex>[]
   /** Per output port, what it feeds. */
   readonly outputs: Outlet[][] = []
+  /** Of these, what leads to an operator that tells splits apart: nothing else hears of them. */
+  readonly splitOutputs: Outlet[] = []
   /** Every input here, and every channel to another site, that rows sent from here may come to. */
   #downstream: readonly Outlet[] = []
   watermark = Number.NEGATIVE_INFINITY
@@ -203,6 +205,10 @@ export abstract class Vertex {
     for (const port of this.outputs) for (const target of port) target.push(control, 0)
   }
 
+  protected broadcastSplit(control: Control & { readonly split: number }): void {
+    for (const target of this.splitOutputs) target.push(control, 0)
+  }
+
   #control(input: InputPort, control: Control): void {
     if (this.#discards && control.kind !== 'end' && control.kind !== 'stopped') return
     switch (control.kind) {
@@ -222,7 +228,7 @@ export abstract class Vertex {
       case 'caughtUp':
         this.schedule(() => {
           this.onSplit(control.kind, control.split)
-          this.broadcast(control)
+          this.broadcastSplit(control)
           return true
         })
         return

@@ -1,6 +1,7 @@
 /** The graphs of all sites of a job, joined by channels that are plain queues: what runs where, and who feeds whom. */
 import {
   aggregateNode,
+  eventTimeNode,
   functionNode,
   type PlanNode,
   type SinkNode,
@@ -11,6 +12,7 @@ import {
 import { byK, counter, place, recorder } from '@millrace/testing/jobs'
 import { expect, test } from 'vitest'
 import type { ChannelReceiver, ChannelSender } from '../channel/channel.ts'
+import { InputPort } from '../driver/input-port.ts'
 import type { Graph } from '../driver/job.ts'
 import type { StreamEvent } from '../driver/stream-event.ts'
 import { SimulatedHost } from '../host/simulated.ts'
@@ -127,6 +129,25 @@ test('what is sent comes out where it should, and once', () => {
   graphs[1]!.sources[0]!.broadcast({ kind: 'watermark', time: 3 })
   expect(other.watermark).toBe(3)
   expect(counts()).toEqual(['2.0: 0 to 1: 0', '2.0: 1 to 0: 1', '3.0: 1 to 0: 1'])
+})
+
+test('of splits hears who makes watermarks, and nobody else', () => {
+  const strategy = { disorderMs: 0, idleMs: undefined, everyRows: 7 }
+  const timed = (input: PlanNode) => eventTimeNode({ input, time: (r: { t: number }) => r.t, strategy, ...place })
+  const told = (sink: SinkNode) => {
+    const [{ sources, operators }] = sitesOf([sink], 2).graphs as [Graph]
+    const nameOf = (outlet: unknown) => (outlet instanceof InputPort ? outlet.vertex.label : 'all')
+    return [...sources, ...operators].flatMap(v => v.splitOutputs.map(outlet => `${v.label}: ${nameOf(outlet)}`))
+  }
+  const first = counted(timed(read()))
+  expect(told(write(first))).toEqual(['counter: eventTime', 'eventTime: watermarks'])
+  const last = timed(counted(read()))
+  expect(told(write(last))).toEqual([
+    'counter: columns',
+    'columns: all',
+    'aggregate: eventTime',
+    'eventTime: watermarks',
+  ])
 })
 
 test('jobs that update need epochs on every site', () => {

@@ -38,10 +38,14 @@ class Assembly {
     this.#options = options
     const { nodes } = options.site
     this.#vertices = nodes.map((node, id) => (runsHere(options.site, node) ? this.#vertex(id, node) : undefined))
+    const telling = tellingSplits(nodes)
     for (const [node, { inputs }] of nodes.entries())
       for (const [input, { edge }] of inputs.entries()) {
         const from = this.#vertices[edge.from]
-        if (from !== undefined) from.outputs[edge.port].push(this.#outlet(node, input))
+        if (from === undefined) continue
+        const outlet = this.#outlet(node, input)
+        from.outputs[edge.port].push(outlet)
+        if (telling.has(node)) from.splitOutputs.push(outlet)
       }
     const here = this.#vertices.filter(v => v !== undefined)
     this.graph = {
@@ -117,6 +121,19 @@ class Assembly {
     this.#senders.push(sender)
     return new RemoteOutlet(sender)
   }
+}
+
+/**
+ * Operators that make watermarks do so by split; these, and what leads to them. Others hear of no splits: through every
+ * exchange each site tells all the others, as many times as it has been told.
+ */
+function tellingSplits(nodes: readonly DistributedNode[]): ReadonlySet<number> {
+  const telling = new Set<number>()
+  for (const [index, { node, inputs }] of [...nodes.entries()].reverse()) {
+    if (node.kind === 'operator' && node.spec.makesWatermarks === true) telling.add(index)
+    if (telling.has(index)) for (const { edge } of inputs) telling.add(edge.from)
+  }
+  return telling
 }
 
 class RemoteOutlet implements Outlet {

@@ -78,6 +78,11 @@ class Watermarks implements Operator {
       if (split.rows === this.#strategy.everyRows) this.#mark(split)
       from = to
     }
+    this.#watchIdleness()
+  }
+
+  /** From the first split on, not the first row: where no split ever gives one, others wait for none. */
+  #watchIdleness(): void {
     if (this.#strategy.idleMs !== undefined && !this.#ticking) this.#tick(this.#strategy.idleMs)
   }
 
@@ -121,6 +126,7 @@ class Watermarks implements Operator {
 
   onSplitStart(split: number): void {
     this.#split(split)
+    this.#watchIdleness()
   }
 
   onSplitEnd(split: number): void {

@@ -152,8 +152,8 @@ test('joins that are crosswise do not wait for one another', async () => {
   }
 })
 
-/** Two live splits: one is slow, the other gives a batch and then nothing any more. */
-function fallingIdle(rows: number): Source {
+/** Two live splits: one is slow, the other gives so many batches, 0 or 1, and then nothing any more. */
+function fallingIdle(rows: number, batches: number): Source {
   const source = splitCounter(2, rows)
   return {
     ...source,
@@ -165,7 +165,7 @@ function fallingIdle(rows: number): Source {
       return {
         ...reader,
         poll: maxRows => {
-          const polled = polls++ % 2 === 0 && (split.id === '0' || polls === 1) ? reader.poll(maxRows) : 'wait'
+          const polled = polls++ % 2 === 0 && (split.id === '0' || polls === batches) ? reader.poll(maxRows) : 'wait'
           if (polled !== 'wait' && polled !== 'end') return polled
           if (split.id === '0' && polled === 'wait') host.timer(host.now() + 50, wake)
           return 'wait'
@@ -175,13 +175,13 @@ function fallingIdle(rows: number): Source {
   }
 }
 
-test('a split that falls idle on its worker is not waited for', async () => {
+test.each([0, 1])('a split that falls idle on its worker after %i batches is not waited for', async batches => {
   const strategy = { disorderMs: 0, idleMs: 100, everyRows: 1 }
   const window = { kind: 'tumbling', sizeMs: 10, slideMs: 10, offsetMs: 0 } as const
   const aggregates = [{ name: 'n', aggregate: 'count', argument: null }] as const
   for (let seed = 0; seed < 5; seed++) {
     const time = ({ t }: { t: number }): number => t
-    const input = eventTimeNode({ input: read(fallingIdle(300)), time, strategy, ...place })
+    const input = eventTimeNode({ input: read(fallingIdle(300, batches)), time, strategy, ...place })
     const sink = recorder()
     const windows = aggregateNode({ input, key: byK, window, aggregates, ...place })
     const job = simulateCluster([write(windows, sink)], options(seed, { workers: 2 }))
