@@ -19,6 +19,8 @@ flights.join(airports, { on: ['delay', 'city'] })
 flights.join(history, { on: 'origin' })
 //? '"outer"' is not assignable to type '"anti" | "full" | "inner" | "left" | "right" | "semi"
 flights.join(airports, { on: ['origin', 'iata'], how: 'outer' })
+//? Type '"broadcast"' is not assignable to type '"hash"'
+history.join(airports, { on: ['origin', 'iata'], how: 'full', strategy: 'broadcast' })
 //? Argument of type 'DataSet<Airport>' is not assignable to parameter of type 'DataStream<Flight, "bounded">'
 //? Type 'Airport' is missing the following properties from type 'Flight'
 flights.union(airports)

@@ -108,6 +108,7 @@ rows<{
 }>()(joined, true)
 rows<Flight>()(flights.join(airports, { on: ['origin', 'iata'], how: 'semi' }), true)
 rows<Flight>()(flights.join(airports, { on: ['origin', 'iata'], how: 'anti' }), true)
+rows<Flight>()(flights.rebalance().join(airports, { on: ['origin', 'iata'], how: 'semi', strategy: 'broadcast' }), true)
 rows<{ origin: string; iata: string | null; city: string | null; state: string | null }>()(
   flights.pick('origin').join(airports, { on: ['origin', 'iata'], how: 'left' }),
   true,

@@ -48,6 +48,11 @@ const jobs = {
   exit: () => numbers.map(at(() => process.exit(0))),
   ended: () => numbers.map(at(() => process.reallyExit(5))),
   rejected: () => (isMainThread || setTimeout(() => Promise.reject(new RangeError('bang')), 50), live()),
+  handled: () => {
+    if (!isMainThread) process.on('unhandledRejection', () => {})
+    return numbers.map(at(() => void Promise.reject(new RangeError('bang'))))
+  },
+  nothing: () => numbers.map(at(() => { throw null })),
   uncaught: () => (isMainThread || setTimeout(bang, 50), live()),
   hang: () => numbers.map(at(() => { for (;;); })),
   slow: () => numbers.map(at(() => block(700))),
@@ -137,6 +142,8 @@ const faults: Readonly<Record<string, object | 'resolved'>> = {
   exit: { code: 'JOB_EXITED', worker: 1, site: at('exit: ()'), message: expect.stringContaining('process.exit(0)') },
   ended: { code: 'WORKER_LOST', worker: 1, message: 'worker 1 ended with exit code 5' },
   rejected: { code: 'USER_FUNCTION', message: 'bang', worker: anyWorker, hint: expect.stringContaining('rejected') },
+  handled: 'resolved',
+  nothing: { code: 'USER_FUNCTION', message: 'null', operator: 'map', worker: 1, site: at('nothing: ()') },
   uncaught: { ...thrown, worker: anyWorker, hint: expect.stringContaining('nobody caught') },
   hang: { code: 'WORKER_LOST', worker: 1, message: 'worker 1 hangs: no sign of life for 2 s' },
   slow: 'resolved',

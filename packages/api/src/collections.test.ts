@@ -193,6 +193,12 @@ const rows = (all: readonly Flight[]) => all
 describe('steps of two collections', () => {
   it.each<[string, () => DataStream<unknown, Kind>, string]>([
     ['union', () => flights.union(history), 'union  [appending]'],
+    ['rebalance', () => flights.rebalance(), 'rebalance  [appending]'],
+    [
+      'broadcast',
+      () => flights.join(airports, { on: ['origin', 'iata'], strategy: 'broadcast' }),
+      'join inner on origin = iata, broadcast  [appending]',
+    ],
     ['inner', () => flights.join(airports, { on: ['origin', 'iata'] }), 'join inner on origin = iata  [appending]'],
     [
       'by one name',
@@ -319,6 +325,16 @@ describe('lines that are wrong', () => {
     ['join', () => untyped.join(airports, { on: [() => 1, 'iata'] }), 'INVALID_ARGUMENT: invalid on of join'],
     ['join', () => untyped.join(airports, { on: {} }), 'INVALID_ARGUMENT: invalid on of join'],
     ['join', () => untyped.join(airports, { on: { origin: 5 } }), 'INVALID_ARGUMENT: invalid on of join'],
+    [
+      'join',
+      () => untyped.join(airports, { on: ['origin', 'iata'], strategy: 'spread' }),
+      'INVALID_OPTION: unknown strategy of join: spread (known: hash, broadcast)',
+    ],
+    [
+      'join',
+      () => history.join(airports, { on: ['origin', 'iata'], how: 'full', strategy: 'broadcast' as never }),
+      'UNSUPPORTED: invalid strategy of join: broadcast, full; rows of the right without a partner',
+    ],
     ['join', () => untyped.join(airports, { on: 5 }), 'INVALID_ARGUMENT: invalid on of join'],
     ['join', () => untyped.join(airports, { on: ['origin', 'iat'] }), 'UNKNOWN_COLUMN: unknown column: iat'],
     [

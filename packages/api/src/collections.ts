@@ -27,7 +27,7 @@ import { named } from './steps/named.ts'
 import { collect, iterate } from './steps/results.ts'
 import { type EventTimeOptions, eventTime } from './steps/time.ts'
 import type { Window, WindowColumns } from './window.ts'
-import type { Flat, Orderable, Refused } from './words.ts'
+import type { Flat, Orderable, Refused, Strategy } from './words.ts'
 
 /** A bounded collection. */
 export type DataSet<T> = DataStream<T, 'bounded'>
@@ -211,6 +211,16 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
   }
 
   /**
+   * The same rows, dealt out to all workers, batch by batch. A source of fewer splits than there are workers keeps only as
+   * many of them busy; this gives the others their part of a costly function behind it. Rows then have no order any more.
+   * With one worker it does nothing.
+   * @example flights.rebalance().map(f => ({ origin: f.origin, square: f.delay ** 2 }))
+   */
+  rebalance(): DataStream<T, K> {
+    return this.#then('rebalance', site => plan.rebalanceNode({ input: this.#node, site }))
+  }
+
+  /**
    * Pairs rows of equal columns. `on` is a column that both have, a column of each, or several: `{ left: 'right' }`.
    * Null equals nothing. Other columns that both sides have need a `prefix` for the right one.
    *
@@ -218,9 +228,11 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
    * other side is a row of nulls. Use it in generic code, where names cannot be checked.
    *
    * Of an unbounded and a bounded side the bounded one is read first, to its end. Two unbounded sides, and a bounded
-   * left one, throw UNSUPPORTED.
+   * left one, throw UNSUPPORTED. With several workers `strategy: 'broadcast'` gives each of them the whole right side, so
+   * that rows of the left need not move.
    * @example flights.join(airports, { on: ['origin', 'iata'], how: 'left' })
    * flights.join(airports, { on: [f => f.origin, a => a.iata] }, (f, a) => ({ state: a.state, delay: f.delay }))
+   * flights.join(airports, { on: ['origin', 'iata'], how: 'semi', strategy: 'broadcast' })
    */
   join<
     R,
@@ -240,7 +252,7 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
   ): DataStream<JoinRow<T, R, Once<L1, R1, M>, H, P>, Outcomes[H][K][RK]>
   join<R, RK extends Kind, U, V, H extends 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' = 'inner'>(
     other: DataStream<R, RK>,
-    options: { on: readonly [left: (row: T) => V, right: (row: R) => V]; how?: H },
+    options: { on: readonly [left: (row: T) => V, right: (row: R) => V]; how?: H; strategy?: Strategy<H> },
     select: (left: LeftRow<T, H>, right: RightRow<R, H>) => U,
   ): DataStream<U, Outcomes[H][K][RK]>
   join<R, RK extends Kind, U, L extends Kind>(

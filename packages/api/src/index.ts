@@ -55,4 +55,4 @@ export {
 } from './state.ts'
 export type { EventTimeOptions } from './steps/time.ts'
 export { sliding, tumbling, type Window, type WindowColumns, type WindowOptions } from './window.ts'
-export type { Duration, Flat, Numeric, Orderable, Refused } from './words.ts'
+export type { Duration, Flat, Numeric, Orderable, Refused, Strategy } from './words.ts'

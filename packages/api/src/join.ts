@@ -1,5 +1,5 @@
 /** The types of named joins: which columns may pair, what the joined row is, and which names clash. */
-import type { Flat } from './words.ts'
+import type { Flat, Strategy } from './words.ts'
 
 export type Nulled<T> = { [K in keyof T]: T[K] | null }
 
@@ -47,4 +47,10 @@ export interface JoinOptions<R, L1, R1, M, H, P> {
   how?: H
   /** Goes before every column of the right side but the shared keys. */
   prefix?: P
+  /**
+   * How rows that match meet where there are several workers. `'hash'` (default): both sides are dealt out by key.
+   * `'broadcast'`: each worker has the whole right side, and rows of the left stay where they are: for a right side that is
+   * small, and inner, left, semi and anti joins. Which rows come out is the same.
+   */
+  strategy?: Strategy<H>
 }

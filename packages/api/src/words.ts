@@ -16,3 +16,6 @@ declare const sentence: unique symbol
 export interface Refused<Sentence extends string> {
   readonly [sentence]: Sentence
 }
+
+/** How a join of kind `H` may be done by several workers: rows of the right that come out alone need those of a key to meet. */
+export type Strategy<H> = H extends 'right' | 'full' ? 'hash' : 'hash' | 'broadcast'

@@ -63,6 +63,7 @@ export {
   type SelectedRow,
   type Sides,
   type SortKey,
+  type Strategy,
   type SumAggregate,
   sliding,
   sum,

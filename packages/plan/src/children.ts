@@ -28,6 +28,7 @@ export const children = {
   sort: ['input'],
   limit: ['input'],
   stream: ['input'],
+  rebalance: ['input'],
   side: ['input'],
   sink: ['input'],
 } as const satisfies { [K in NodeKind]: readonly InputProperty<NodeOf<K>>[] }

@@ -195,11 +195,18 @@ export interface JoinColumn {
   readonly column: number
 }
 
+/**
+ * How rows that match meet where there are several workers: both sides are dealt out by key; or every worker has the whole
+ * right, and left rows stay where they are.
+ */
+type JoinStrategy = 'hash' | 'broadcast'
+
 export interface JoinNode extends Common {
   readonly kind: 'join'
   readonly left: PlanNode
   readonly right: PlanNode
   readonly how: JoinHow
+  readonly strategy: JoinStrategy
   readonly leftKey: KeySpec
   readonly rightKey: KeySpec
   /**
@@ -235,6 +242,12 @@ export interface StreamNode extends Common {
   readonly input: PlanNode
 }
 
+/** The same rows, dealt out evenly to all workers. */
+interface RebalanceNode extends Common {
+  readonly kind: 'rebalance'
+  readonly input: PlanNode
+}
+
 /** A side output of its input: a `process`'s own, `late` of a window, `rejected` of a source. */
 export interface SideNode extends Common {
   readonly kind: 'side'
@@ -265,6 +278,7 @@ export type PlanNode =
   | SortNode
   | LimitNode
   | StreamNode
+  | RebalanceNode
   | SideNode
   | SinkNode
 

@@ -75,10 +75,10 @@ export interface InputSpec {
    */
   readonly early?: boolean
   /**
-   * How rows come to it where there are several workers; default: by key group where there is a key, else they stay where
-   * they are.
+   * How rows come to it where there are several workers; default: by key group ('hash') where there is a key, else they
+   * stay where they are ('forward').
    */
-  readonly exchange?: 'broadcast' | 'rebalance'
+  readonly exchange?: 'forward' | 'broadcast' | 'rebalance'
 }
 
 export interface OperatorSpec<S extends StateDeclarations = StateDeclarations> {

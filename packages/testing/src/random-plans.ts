@@ -19,6 +19,7 @@ import {
   MillraceError,
   type PlanNode,
   projectNode,
+  rebalanceNode,
   reduceNode,
   sideNode,
   sortNode,
@@ -211,7 +212,10 @@ class PlanMaker {
     if (candidates.length === 0) return this.#project(left)
     const leftKey: KeySpec = { kind: 'columns', columns: [this.#pick(names(left, kind))] }
     const rightKey: KeySpec = { kind: 'columns', columns: [this.#pick(candidates)] }
-    const spec = { left, right, how: this.#pick(hows), leftKey, rightKey, site }
+    const how = this.#pick(hows)
+    const broadcast = how !== 'right' && how !== 'full' && this.#upTo(2) === 0
+    const strategy = broadcast ? 'broadcast' : 'hash'
+    const spec = { left, right, how, strategy, leftKey, rightKey, site } as const
     try {
       return joinNode(spec)
     } catch (error) {
@@ -288,7 +292,7 @@ class PlanMaker {
   #whole(input: PlanNode): PlanNode {
     const key: KeySpec = { kind: 'columns', columns: this.#columnsOf(input) }
     const least = (a: unknown, b: unknown) => (digest(a) < digest(b) ? a : b)
-    switch (this.#upTo(4)) {
+    switch (this.#upTo(5)) {
       case 0:
         return distinctNode({ input, key: this.#often() ? null : key, site })
       case 1:
@@ -301,6 +305,8 @@ class PlanMaker {
         return limitNode({ input, rows: this.#upTo(6), site })
       case 3:
         return reduceNode({ input, key, window: null, fn: least, site })
+      case 4:
+        return rebalanceNode({ input, site })
       default:
         return whereNode({ input, predicate: literal(true), site })
     }

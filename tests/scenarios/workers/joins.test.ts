@@ -1,6 +1,6 @@
 /** Joins of all kinds: of two sources, of one with itself, of keys of two types. */
-import { afterAll, beforeAll } from 'vitest'
-import { equalGoldens } from './goldens.ts'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { eachParallelism, equalGoldens } from './goldens.ts'
 import { type Outcome, Scenarios } from './workshop.ts'
 
 const scenarios = new Scenarios()
@@ -23,6 +23,12 @@ equalGoldens(scenarios, () => outcomes, {
   anti: 'select id, origin from flights where origin not in (select iata from airports)',
   largeRight: 'select iata, state, id, origin from airports join flights on origin = iata',
   streamed: `${joined} join airports on origin = iata`,
+  broadcast: `${joined} join airports on origin = iata`,
+  broadcastLeft: `${joined} left join airports on origin = iata`,
+  broadcastSemi: 'select id, origin from flights where origin in (select iata from airports)',
+  broadcastAnti: 'select id, origin from flights where origin not in (select iata from airports)',
+  broadcastItself: `select id, origin, n from flights join ${origins} using (origin)`,
+  broadcastSorted: 'select id, origin from flights where origin in (select iata from airports)',
   numbers: 'select f.id, f.origin, m.id / 2 as half, m.mark from flights f join marks m on f.id = m.id / 2',
   made: `select id, state || '/' || iata as place from flights join airports on origin = iata`,
   nulls: 'select a.id, a.tail, b.id as other from flights a join flights b on a.tail = b.tail and b.id < 40',
@@ -30,3 +36,12 @@ equalGoldens(scenarios, () => outcomes, {
   sharedBack: `select origin, n, id from ${origins} join flights using (origin) where id < 500`,
   twice: `${joined.replace('state', 'state, mark')} join airports on origin = iata left join marks using (id)`,
 })
+
+eachParallelism(
+  'a broadcast leaves rows of the left where and in what order they are',
+  () => outcomes,
+  outcome => {
+    const ids = outcome.rows('broadcastSorted').map(({ id }) => Number(id))
+    expect(ids).toEqual(ids.toSorted((a, b) => a - b))
+  },
+)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eachParallelism } from './goldens.ts'
-import { bag, type Outcome, parsed, type Row, Scenarios, sequence } from './workshop.ts'
+import { bag, integral, type Outcome, parsed, Scenarios, sequence } from './workshop.ts'
 
 const scenarios = new Scenarios()
 beforeAll(() => scenarios.open())
@@ -86,19 +86,3 @@ describe('changes', () => {
     },
   )
 })
-
-/** What is left of a changelog's rows. */
-function integral(rows: readonly Row[]): string[] {
-  const left = new Map<string, number>()
-  for (const { weight, ...row } of rows) {
-    const [key] = sequence([row])
-    const count = (left.get(key) ?? 0) + Number(weight)
-    left.set(key, count)
-  }
-  return [...left]
-    .flatMap(([row, count]) => {
-      expect(count).toBeGreaterThanOrEqual(0)
-      return Array.from({ length: count }, () => row)
-    })
-    .sort()
-}

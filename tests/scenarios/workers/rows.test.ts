@@ -23,6 +23,8 @@ describe('rows', () => {
     files: 'select id, file from flights',
     union: 'select id from flights where file = 2 union all select id from flights where id < 100',
     unionOfOne: 'select id from flights where file = 2 union all select id from flights where file = 2 and id < 100',
+    rebalanced: 'select id, sign from flights, (values (1), (-1)) t(sign) where file = 2',
+    rebalancedKeyed: 'select origin, count(*) as count from flights where file = 2 and delay > 0 group by origin',
     sorted,
     firstSorted: `${sorted} limit 1500`,
     firstOfOne: 'select id from flights where file = 2 order by id limit 700',

@@ -38,6 +38,7 @@ equalGoldens(
     timedByFunction: `select origin, ${window(60, 'id * 1000')}, count(*) as n from flights group by origin, windowStart`,
     generated: `select id % 3 as key, ${window(10, 'id * 1000')}, count(*) as n
         from (select generate_series as id from generate_series(0, 4999)) group by key, windowStart`,
+    rebalanced: `select tail, ${window(10)}, count(*) as n from flights where file = 4 group by tail, windowStart`,
     seen: 'select id from flights',
   },
   ['tumblingLate'],

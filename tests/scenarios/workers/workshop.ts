@@ -131,3 +131,19 @@ function plain([name, value]: readonly [string, unknown]): readonly [string, unk
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return [name, Date.parse(value)]
   return [name, value]
 }
+
+/** What is left of a changelog's rows, as `bag` has it. Throws where one is taken back that is not there. */
+export function integral(rows: readonly Row[]): string[] {
+  const left = new Map<string, number>()
+  for (const { weight, ...row } of rows) {
+    const [key] = sequence([row])
+    const count = (left.get(key) ?? 0) + Number(weight)
+    left.set(key, count)
+  }
+  return [...left]
+    .flatMap(([row, count]) => {
+      if (count < 0) throw new RangeError(`taken back but not there: ${row}`)
+      return Array.from({ length: count }, () => row)
+    })
+    .sort()
+}

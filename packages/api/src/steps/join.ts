@@ -1,8 +1,9 @@
-/** Joins: what `on`, `how` and `prefix` mean, and which pairs of collections can be joined. */
+/** Joins: what `on`, `how`, `prefix` and `strategy` mean, and which pairs of collections can be joined. */
 import { Schema } from '@millrace/algebra'
 import {
   type CallSite,
   type JoinHow,
+  type JoinNode,
   joinNode,
   type KeySpec,
   MillraceError,
@@ -17,9 +18,11 @@ export interface JoinArguments {
   readonly on: unknown
   readonly how?: JoinHow
   readonly prefix?: string
+  readonly strategy?: JoinNode['strategy']
 }
 
 const hows: readonly string[] = ['inner', 'left', 'right', 'full', 'semi', 'anti'] satisfies JoinHow[]
+const strategies: readonly string[] = ['hash', 'broadcast'] satisfies JoinNode['strategy'][]
 
 export function join(
   left: PlanNode,
@@ -28,13 +31,15 @@ export function join(
   select: UserFunction | undefined,
   site: CallSite | undefined,
 ): PlanNode {
-  checkOptions('join', options, ['on', 'how', 'prefix'])
-  const { on, how = 'inner', prefix } = options
+  checkOptions('join', options, ['on', 'how', 'prefix', 'strategy'])
+  const { on, how = 'inner', prefix, strategy = 'hash' } = options
   if (!hows.includes(how)) throw unknownName('INVALID_OPTION', 'how of join', String(how), hows)
+  if (!strategies.includes(strategy))
+    throw unknownName('INVALID_OPTION', 'strategy of join', String(strategy), strategies)
   checkPair(left, right, how)
   const [leftKey, rightKey] = keysOf(on)
   if (select !== undefined) checkFunction('join', select)
-  const spec = { left, right, how, leftKey, rightKey, prefix, select, site }
+  const spec = { left, right, how, strategy, leftKey, rightKey, prefix, select, site }
   const absent = { left: how === 'right' || how === 'full', right: how === 'left' || how === 'full' }
   if (select === undefined && absent.left) checkDeclared('left', left)
   if (select === undefined && absent.right) checkDeclared('right', right)

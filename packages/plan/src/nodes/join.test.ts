@@ -34,6 +34,17 @@ describe('joins', () => {
       'id int32?, at timestamp?, name text?, code int32?, city text?: l0 l1 l2 r0 r1',
     )
   })
+  test('every worker may have the whole right, unless rows of it may come out alone', () => {
+    for (const how of ['inner', 'left', 'semi', 'anti'] as const)
+      expect(join({ how, strategy: 'broadcast' }).strategy).toBe('broadcast')
+    expect(join().strategy).toBe('hash')
+    for (const how of ['right', 'full'] as const) {
+      expect(join({ how, strategy: 'hash' }).how).toBe(how)
+      expect(refusal(() => join({ how, strategy: 'broadcast' }))).toContain(
+        `invalid strategy of join: broadcast, ${how}`,
+      )
+    }
+  })
   test('a prefix is for all columns of the right', () => {
     expect(described({ prefix: 'r_' })).toBe(
       'id int32, at timestamp, name text, r_id int32?, r_city text: l0 l1 l2 r0 r1',

@@ -21,6 +21,8 @@ export interface JoinSpec extends Place {
   readonly how: JoinHow
   readonly leftKey: KeySpec
   readonly rightKey: KeySpec
+  /** Default 'hash'. */
+  readonly strategy?: JoinNode['strategy'] | undefined
   /** Before the name of every column of the right; default none. */
   readonly prefix?: string | undefined
   /** Makes the row of the two, either null where absent; by default their columns side by side. */
@@ -29,14 +31,18 @@ export interface JoinSpec extends Place {
   readonly schema?: Schema | undefined
 }
 
-/** Throws UNKNOWN_COLUMN, TYPE_MISMATCH between keys, COLUMN_CLASH between other columns. */
+/**
+ * Throws UNKNOWN_COLUMN, TYPE_MISMATCH between keys, COLUMN_CLASH between other columns; UNSUPPORTED for a broadcast whose
+ * right rows may come out alone.
+ */
 export function joinNode(spec: JoinSpec): JoinNode {
-  const { left, right, how, site, name } = spec
+  const { left, right, how, strategy = 'hash', site, name } = spec
   checkKeys(spec)
+  if (strategy === 'broadcast') checkBroadcast(spec)
   const collection = outcomes[how][left.collection][right.collection]
   const leftKey = frozenKey(spec.leftKey)
   const rightKey = frozenKey(spec.rightKey)
-  const node = { kind: 'join', collection, site, name, left, right, how, leftKey, rightKey } as const
+  const node = { kind: 'join', collection, site, name, left, right, how, strategy, leftKey, rightKey } as const
   if (how === 'semi' || how === 'anti') {
     const columns = Object.freeze(left.schema.fields.map((_, i) => from('left', i)))
     return Object.freeze({ ...node, schema: left.schema, columns, select: null })
@@ -45,6 +51,15 @@ export function joinNode(spec: JoinSpec): JoinNode {
   const select = spec.select ?? (opaque ? mergeRows(sharedKeys(spec), spec.prefix ?? '', site) : null)
   if (select !== null) return Object.freeze({ ...node, schema: spec.schema ?? Schema.opaque, columns: null, select })
   return Object.freeze({ ...node, ...sideBySide(spec), select })
+}
+
+/** Where every worker has the whole right, none knows which rows of it have met nobody anywhere. */
+function checkBroadcast({ how, site }: JoinSpec): void {
+  if (how !== 'right' && how !== 'full') return
+  throw new MillraceError('UNSUPPORTED', `invalid strategy of join: broadcast, ${how}`, {
+    site,
+    hint: 'rows of the right without a partner would come out on every worker: leave strategy out, or swap the sides',
+  })
 }
 
 function checkKeys({ left, right, leftKey, rightKey, site }: JoinSpec): void {

@@ -23,6 +23,7 @@ export const keepsRows: ReadonlySet<NodeKind> = new Set<NodeKind>([
   'eventTime',
   'sort',
   'stream',
+  'rebalance',
   'distinct',
 ])
 
@@ -31,6 +32,7 @@ export function pass(node: PlanNode, condition: Expression): Passage {
     case 'eventTime':
     case 'sort':
     case 'stream':
+    case 'rebalance':
       return [condition]
     case 'union':
       return node.inputs.map(() => condition)

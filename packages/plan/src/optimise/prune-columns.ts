@@ -43,6 +43,7 @@ function pruned(node: PlanNode, original: PlanNode, required: Required): PlanNod
     case 'sort':
     case 'limit':
     case 'stream':
+    case 'rebalance':
     case 'sink':
       return withSchema(node, node.input.schema)
     default:

@@ -72,6 +72,7 @@ function needsOf(node: PlanNode, own: Columns, i: number): Needs {
     case 'union':
     case 'limit':
     case 'stream':
+    case 'rebalance':
       return own
     case 'aggregate':
       return aggregateNeeds(node)

@@ -8,6 +8,7 @@ import { sideNode, sinkNode, sourceNode, streamNode } from '../nodes/ends.ts'
 import { joinNode } from '../nodes/join.ts'
 import { processNode, reduceNode, scanNode, windowProcessNode } from '../nodes/keyed.ts'
 import { distinctNode, limitNode, sortNode } from '../nodes/ordered.ts'
+import { rebalanceNode } from '../nodes/rebalance.ts'
 import { eventTimeNode, functionNode, projectNode, whereNode } from '../nodes/rows.ts'
 import { unionNode } from '../nodes/union.ts'
 import { describe, describeFunction } from './describe.ts'
@@ -63,6 +64,7 @@ test.each<[PlanNode, string]>([
   ],
   [eventTimeNode({ input: table, time: a, strategy, site }), 'eventTime a, disorder 0ms'],
   [unionNode({ inputs: [table, table], site }), 'union'],
+  [rebalanceNode({ input: table, site }), 'rebalance'],
   [streamNode({ input: table, site }), 'stream'],
   [
     aggregateNode({
@@ -97,6 +99,18 @@ test.each<[PlanNode, string]>([
   [
     joinNode({ left: table, right: odd, how: 'left', leftKey: by('"b'), rightKey: by('"b'), prefix: 'r', site }),
     'join left on """b" = """b"',
+  ],
+  [
+    joinNode({
+      left: table,
+      right: table,
+      how: 'semi',
+      strategy: 'broadcast',
+      leftKey: by('a'),
+      rightKey: by('a'),
+      site,
+    }),
+    'join semi on a = a, broadcast',
   ],
   [
     joinNode({ left: table, right: odd, how: 'full', leftKey: key, rightKey: by('"b'), select: parse, site }),

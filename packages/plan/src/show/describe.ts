@@ -47,6 +47,7 @@ export function describe(node: PlanNode): string {
       return `sink ${node.sink.label}`
     case 'union':
     case 'stream':
+    case 'rebalance':
       return node.kind
   }
 }
@@ -75,12 +76,13 @@ function describeProcess(node: NodeOf<'process'>): string {
   return parts.join('; ')
 }
 
-function describeJoin({ how, leftKey, rightKey, select }: NodeOf<'join'>): string {
+function describeJoin({ how, strategy, leftKey, rightKey, select }: NodeOf<'join'>): string {
   const terms = (key: KeySpec) => (key.kind === 'columns' ? key.columns.map(printName) : [describeFunction(key.fn)])
   const right = terms(rightKey)
   const pairs = terms(leftKey).map((l, i) => `${l} = ${right[i]}`)
   const made = select === null ? '' : `, select ${describeFunction(select)}`
-  return `join ${how} on ${pairs.join(', ')}${made}`
+  const broadcast = strategy === 'broadcast' ? ', broadcast' : ''
+  return `join ${how} on ${pairs.join(', ')}${made}${broadcast}`
 }
 
 function describeKey(key: KeySpec): string {

@@ -37,6 +37,8 @@ export class InputPort<V extends Receiver = Receiver> {
   keptToEnd = false
   /** The epoch that has ended here and not yet on every other input; 0: none. */
   aligned = 0
+  /** Of a build input, the last epoch that has ended on it. */
+  passed = 0
   readonly #queue: Waiting[] = []
   #bytes = 0
 

@@ -1,5 +1,15 @@
 /** What joins keep of their left while they read their right, in whole jobs: late rows, room below, no deadlock. */
-import { aggregateNode, column, eventTimeNode, functionNode, joinNode, type PlanNode, sortNode } from '@millrace/plan'
+import {
+  aggregateNode,
+  column,
+  eventTimeNode,
+  functionNode,
+  joinNode,
+  type PlanNode,
+  sortNode,
+  streamNode,
+  unionNode,
+} from '@millrace/plan'
 import { byK, counter, counterSchema, place, read, recorder, simulated, write } from '@millrace/testing/jobs'
 import { expect, test } from 'vitest'
 import { execute } from '../execute.ts'
@@ -104,4 +114,30 @@ test('no more is kept than the job has memory for', async () => {
     details: { operator: 'semi join', site },
   })
   expect((await run(100_000)).rowsWritten).toBe(1000)
+})
+
+test('an epoch is not waited for on an input whose end is kept', async () => {
+  // The union waits for the end of each epoch from the join too, whose left has ended long before its right.
+  const counted = (input: PlanNode) =>
+    aggregateNode({
+      input,
+      key: byK,
+      window: null,
+      aggregates: [{ name: 'n', aggregate: 'count', argument: null }],
+      ...place,
+    })
+  for (const [left, right] of [
+    [100, 90_000],
+    [90_000, 90_000],
+  ] as const) {
+    const rows = read(counter(right))
+    const joined = semi(read(counter(left)), rows)
+    const both = unionNode({
+      inputs: [streamNode({ input: rows, ...place }), streamNode({ input: joined, ...place })],
+      ...place,
+    })
+    const sink = recorder()
+    await execute([write(counted(both), sink)], simulated(1, 1024)).finished
+    expect(total(sink.rows)).toBe(left + right)
+  }
 })

@@ -3,7 +3,8 @@
  *
  * - Watermark: the minimum over inputs that are neither idle nor ended; it never goes back. All idle: idle is forwarded.
  *   Build inputs take no part: the others' events, watermarks too, come after all of theirs (`OperatorVertex`).
- * - Epoch: aligned; an input that has delivered its end waits for the others. Build inputs take no part.
+ * - Epoch: aligned; an input that has delivered its end waits for the others. Build inputs take no part, unless only they
+ *   are still open: then an epoch goes on when it has ended on all of them.
  * - End: after every input has ended, a last watermark (+infinity), the end of the last epoch, the end.
  * - Stop: an input that is stopped gives no more, but has not ended: time stays where it is. After every input has ended
  *   or was stopped, the end of the last epoch, and the stop goes on. Without the whole of its build side an operator
@@ -68,6 +69,8 @@ export abstract class Vertex {
   readonly #specs: readonly InputSpec[]
   protected readonly surroundings: Surroundings
   readonly #agenda: (() => boolean)[] = []
+  /** The last epoch that has gone on. */
+  #epoch = 0
   /** Steps done so far. */
   #steps = 0
   #idle = false
@@ -220,8 +223,8 @@ export abstract class Vertex {
         input.idle = true
         return this.#time()
       case 'epoch':
-        if (this.#specs[input.index].build === true) return
-        input.aligned = control.epoch
+        if (this.#specs[input.index].build === true) input.passed = control.epoch
+        else input.aligned = control.epoch
         return this.#align()
       case 'splitStart':
       case 'splitEnd':
@@ -297,17 +300,21 @@ export abstract class Vertex {
     this.advance()
   }
 
+  /** Lets an epoch go on that has ended, or a later one has, on every input that takes part. */
   #align(): void {
-    let epoch = 0
+    let epoch = Number.POSITIVE_INFINITY
+    let passed = Number.POSITIVE_INFINITY
     for (const input of this.inputs) {
-      if (input.done || input.keptToEnd || this.#specs[input.index].build === true) continue
-      if (input.aligned === 0) return
-      epoch = input.aligned
+      if (input.done || input.keptToEnd) continue
+      if (this.#specs[input.index].build === true) passed = Math.min(passed, input.passed)
+      else epoch = Math.min(epoch, input.aligned)
     }
-    if (epoch === 0) return
+    if (epoch === Number.POSITIVE_INFINITY) epoch = passed
+    if (epoch === Number.POSITIVE_INFINITY || epoch <= this.#epoch) return
+    this.#epoch = epoch
     this.schedule(() => this.onEpoch(epoch))
     this.schedule(() => {
-      for (const input of this.inputs) input.aligned = 0
+      for (const input of this.inputs) if (input.aligned === epoch) input.aligned = 0
       this.broadcast({ kind: 'epoch', epoch })
       return true
     })

@@ -84,6 +84,26 @@ describe('places', () => {
     )
   })
 
+  test('what is sent all of one input stands where the rows of the other are', () => {
+    const join = [plain, { ...plain, build: true, exchange: 'broadcast' }] as const
+    const ordered = operator([0], { inputs: [plain], global: true })
+    expect(shape([source(), source(), operator([0, 1], { inputs: join })])[2]).toBe(
+      'workers, forward from 0, broadcast from 1',
+    )
+    expect(shape([source(), ordered, operator([1, 0], { inputs: join })])[2]).toBe(
+      'one, forward from 1, broadcast from 0',
+    )
+    expect(shape([source('caller'), operator([0, 0], { inputs: join })])[1]).toBe(
+      'one, forward from 0, broadcast from 0',
+    )
+    expect(shape([source(), operator([0], { inputs: [join[1]] })])[1]).toBe('workers, broadcast from 0')
+  })
+
+  test('a key does not move rows that are to stay', () => {
+    const stays = { ...keyed(0), exchange: 'forward' } as const
+    expect(shape([source(), operator([0], { inputs: [stays] })])[1]).toBe('workers, forward from 0')
+  })
+
   test('one input on the workers is enough to be there', () => {
     expect(shape([source('caller'), source(), operator([0, 1], { inputs: [plain, plain] })])[2]).toBe(
       'workers, forward from 0, forward from 1',
@@ -110,6 +130,20 @@ describe('routes', () => {
     expect(targetsOf({ kind: 'forward' }, 2, [0, 1])).toEqual([0])
     for (const exchange of [{ kind: 'hash', columns: [0] }, { kind: 'broadcast' }, { kind: 'rebalance' }] as const)
       expect(targetsOf(exchange, 1, [0, 1, 2])).toEqual([0, 1, 2])
+  })
+
+  test('a broadcast goes to every worker, a rebalance from each to each', () => {
+    const join: InputSpec[] = [plain, { ...plain, build: true, exchange: 'broadcast' }]
+    expect(links([source(), source('caller'), operator([0, 1], { inputs: join })], 2)).toEqual([
+      '2.1: 2 to 0',
+      '2.1: 2 to 1',
+    ])
+    const rebalanced: InputSpec = { ...plain, exchange: 'rebalance' }
+    expect(links([source(), operator([0], { inputs: [rebalanced] })], 2)).toEqual(['1.0: 0 to 1', '1.0: 1 to 0'])
+    expect(links([source('caller'), operator([0], { inputs: [rebalanced] })], 2)).toEqual([
+      '1.0: 2 to 0',
+      '1.0: 2 to 1',
+    ])
   })
 
   test('there is one between every two different sites that need it, and none within a site', () => {

@@ -4,7 +4,8 @@
  * A *site* is a place where a share of the job runs: workers 0 to n-1, and the caller, site n, who coordinates them and
  * hosts only what must live there (standard input, `collect()`). Worker i runs subtask i of every node. Which rows go to
  * which subtask follows from what an operator says of its inputs: by key group where it has a key; all of them to
- * worker 0 where one subtask must see all; otherwise they stay where they are.
+ * worker 0 where one subtask must see all; otherwise they stay where they are. An operator that is sent every row of one
+ * input stands where the rows of the others are.
  */
 import type { InputSpec } from '../operator.ts'
 import type { Sink } from '../sink.ts'
@@ -73,8 +74,10 @@ function placeOf(node: PhysicalNode, inputs: readonly DistributedInput[], nodes:
     case 'operator': {
       const { spec } = node
       if (spec.global === true || spec.inputs.some(i => i.key !== undefined && !isKeyed(i))) return 'one'
-      if (inputs.some(({ exchange }) => exchange.kind !== 'forward')) return 'workers'
-      return inputs.some(({ edge }) => nodes[edge.from].place === 'workers') ? 'workers' : 'one'
+      if (inputs.some(({ exchange }) => exchange.kind === 'hash' || exchange.kind === 'rebalance')) return 'workers'
+      const staying = inputs.filter(({ exchange }) => exchange.kind === 'forward')
+      if (staying.length === 0 && inputs.length > 0) return 'workers'
+      return staying.some(({ edge }) => nodes[edge.from].place === 'workers') ? 'workers' : 'one'
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Flow, Lowering } from './flow.ts'
 import { keyColumns, type Prepared, prepareExtended } from './steps.ts'
 
 export function lowerJoin(node: JoinNode, lowering: Lowering): Flow {
-  const { how, site, name, schema, left, right } = node
+  const { how, strategy, site, name, schema, left, right } = node
   if (right.collection !== 'bounded')
     throw new MillraceError('UNSUPPORTED', `invalid join: ${left.collection} with ${right.collection}, ${how}`, {
       site,
@@ -23,6 +23,7 @@ export function lowerJoin(node: JoinNode, lowering: Lowering): Flow {
     rows: node.columns ?? (node.select as (left: never, right: never) => unknown),
     timedByRight: hasEventTime(right) && !hasEventTime(left),
     buffer: shareSource(left, right),
+    broadcast: strategy === 'broadcast',
   })
   return lowering.operator(spec, ...prepared.map(p => lowering.settle(p.flow)))
 }

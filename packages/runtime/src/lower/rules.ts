@@ -4,7 +4,15 @@ import { lowerAggregate, lowerWindowProcess } from './aggregate.ts'
 import type { Flow, Lowering } from './flow.ts'
 import { lowerJoin } from './join.ts'
 import { lowerDistinct, lowerLimit, lowerProcess, lowerReduce, lowerScan, lowerSort } from './keyed.ts'
-import { lowerEventTime, lowerFunction, lowerProject, lowerStream, lowerUnion, lowerWhere } from './stateless.ts'
+import {
+  lowerEventTime,
+  lowerFunction,
+  lowerProject,
+  lowerRebalance,
+  lowerStream,
+  lowerUnion,
+  lowerWhere,
+} from './stateless.ts'
 import { restoreRow } from './steps.ts'
 
 export type Rule<N extends PlanNode> = (node: N, lowering: Lowering) => Flow
@@ -19,6 +27,7 @@ export const rules: { readonly [K in NodeKind]: Rule<NodeOf<K>> } = {
   eventTime: lowerEventTime,
   union: lowerUnion,
   stream: lowerStream,
+  rebalance: lowerRebalance,
   aggregate: lowerAggregate,
   windowProcess: lowerWindowProcess,
   join: lowerJoin,

@@ -4,11 +4,13 @@ import {
   type EventTimeNode,
   type FunctionNode,
   hasEventTime,
+  type NodeOf,
   type ProjectNode,
   type StreamNode,
   type UnionNode,
   type WhereNode,
 } from '@millrace/plan'
+import { rebalanceOperator } from '../operators/rebalance.ts'
 import { unionOperator } from '../operators/union.ts'
 import { watermarkOperator } from '../operators/watermark.ts'
 import type { Flow, Lowering } from './flow.ts'
@@ -49,6 +51,10 @@ export function lowerUnion(node: UnionNode, lowering: Lowering): Flow {
   const timed = node.inputs.every(hasEventTime)
   const spec = unionOperator({ schema: node.schema, inputs: flows.map(f => f.schema), timed, site: node.site })
   return lowering.operator(spec, ...flows.map(f => lowering.settle(f)))
+}
+
+export function lowerRebalance({ input, schema, site, name }: NodeOf<'rebalance'>, lowering: Lowering): Flow {
+  return lowering.operator(rebalanceOperator({ schema, site, name }), lowering.settle(lowering.lower(input)))
 }
 
 export function lowerStream(node: StreamNode, lowering: Lowering): Flow {

@@ -1,5 +1,5 @@
 /** Joins that wait for one another: one of each circle takes its left side in, the others hold theirs up. */
-import { joinNode, type PlanNode, type SinkNode, unionNode } from '@millrace/plan'
+import { aggregateNode, joinNode, type PlanNode, type SinkNode, streamNode, unionNode } from '@millrace/plan'
 import { byK, counter, place, read, recorder, write } from '@millrace/testing/jobs'
 import { expect, test } from 'vitest'
 import { planJob } from '../cluster/planned.ts'
@@ -37,6 +37,23 @@ test('a join of what another lets through waits for that', () => {
   expect(taking(2, join(join(a, b), c), join(c, a))).toEqual([false, false, true])
   expect(taking(2, join(c, join(a, b)), join(a, c))).toEqual([false, false, true])
   expect(taking(2, join(a, b), join(unionNode({ inputs: [b, c], ...place }), join(c, a)))).toEqual([false, false, true])
+})
+
+test('the end of an epoch may lie behind what a join holds up', () => {
+  const [a, b, c] = [source(), source(), source()]
+  const counts = (input: PlanNode): PlanNode =>
+    aggregateNode({
+      input: streamNode({ input, ...place }),
+      key: byK,
+      window: null,
+      aggregates: [{ name: 'n', aggregate: 'count', argument: null }],
+      ...place,
+    })
+  const both = (x: PlanNode, y: PlanNode): PlanNode => unionNode({ inputs: [x, y], ...place })
+  // What is built comes to the union beside what the join lets through.
+  expect(taking(2, counts(both(a, join(b, a))))).toEqual([true])
+  expect(taking(2, counts(both(c, join(b, a))))).toEqual([false])
+  expect(taking(2, both(a, join(b, a)))).toEqual([false])
 })
 
 test('on one worker it is found out when it comes to that', () => {

@@ -6,6 +6,9 @@
  * it through, J's build side may not come to its end. Joins that wait for one another in a circle, or for themselves,
  * wait for ever once channels are full; of every circle one takes its left side in, and keeps it (`InputSpec.early`).
  *
+ * Where epochs end, an operator of several inputs holds up those on which one has ended until it has on all; behind a join's
+ * left that may take as long as the join. So a join holds up what comes to such an operator beside what it lets through.
+ *
  * On one site that is found out while the job runs, if it comes to that; with several no site sees the whole circle.
  * Cost: joins squared times nodes.
  */
@@ -20,11 +23,21 @@ export function takeIn(nodes: readonly DistributedNode[]): readonly DistributedN
     if (node.spec.inputs.some(input => input.early === true)) continue
     const side = (build: boolean): Set<number> =>
       union(inputs.flatMap(({ edge }, i) => ((node.spec.inputs[i].build === true) === build ? [above[edge.from]] : [])))
-    const join = { needs: side(true), holdsUp: side(false) }
+    const join = { needs: side(true), holdsUp: union([side(false), ...heldByEpochs(index, nodes, above)]) }
     if (inCircle(join, waiting)) early.add(index)
     else waiting.push(join)
   }
   return nodes.map((node, index) => (early.has(index) ? taking(node) : node))
+}
+
+/** What stands above the other inputs of operators that a join lets rows through to; nothing where there are no epochs. */
+function heldByEpochs(join: number, nodes: readonly DistributedNode[], above: readonly Set<number>[]): Set<number>[] {
+  if (!nodes.some(({ node }) => node.kind === 'operator' && node.spec.needsEpochs === true)) return []
+  return nodes.flatMap(({ node, inputs }) => {
+    const aligned = inputs.filter((_, i) => node.kind === 'operator' && node.spec.inputs[i].build !== true)
+    if (!aligned.some(({ edge }) => above[edge.from].has(join))) return []
+    return aligned.filter(({ edge }) => !above[edge.from].has(join)).map(({ edge }) => above[edge.from])
+  })
 }
 
 interface Join {

@@ -47,6 +47,8 @@ export interface JoinOptions {
   readonly timedByRight?: boolean
   /** Has the driver read the left before the right has ended, and keep it; default false. */
   readonly buffer?: boolean
+  /** Every worker has the whole right, and left rows stay where they are; default false: both go by key group. */
+  readonly broadcast?: boolean
   /** Rows in an output batch where left rows are not passed on as they came; default 1024. */
   readonly batchRows?: number
 }
@@ -54,14 +56,15 @@ export interface JoinOptions {
 const RIGHT = 1
 
 export function joinOperator(options: JoinOptions): OperatorSpec {
-  const { label, site, name, left, right, how, output } = options
+  const { label, site, name, left, right, how, output, broadcast = false } = options
+  const [leftGoes, rightGoes] = broadcast ? ([{ exchange: 'forward' }, { exchange: 'broadcast' }] as const) : [{}, {}]
   return operatorSpec({
     label,
     site,
     name,
     inputs: [
-      { schema: left.schema, key: { columns: left.key, missing: 'find' }, early: options.buffer === true },
-      { schema: right.schema, key: { columns: right.key, missing: 'insert' }, build: true },
+      { schema: left.schema, key: { columns: left.key, missing: 'find' }, early: options.buffer === true, ...leftGoes },
+      { schema: right.schema, key: { columns: right.key, missing: 'insert' }, build: true, ...rightGoes },
     ],
     outputs: [output],
     state: {

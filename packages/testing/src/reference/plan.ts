@@ -124,6 +124,7 @@ class PlanTwin {
         if (node.side !== 'late' || node.input.kind !== 'aggregate') throw new Error(`no twin of side ${node.side}`)
         return this.rows(node.input.input).filter(a => isLate(a, node.input as NodeOf<'aggregate'>))
       case 'stream':
+      case 'rebalance':
       case 'sink':
         return this.rows(node.input)
       default:

@@ -2,9 +2,10 @@
 import { type DataStream, environment, int32, type Job, text, timestamp } from 'millrace'
 import { csv, jsonLines } from 'millrace/files'
 
-const [tables, out, parallelism] = process.argv.slice(2) as [string, string, string]
+const [tables, out, workers] = process.argv.slice(2) as [string, string, string]
 
-export const env = environment({ parallelism: Number(parallelism) })
+export const parallelism = Number(workers)
+export const env = environment({ parallelism })
 
 export const flightColumns = {
   id: int32,

@@ -25,6 +25,16 @@ await env.run([
       .pick('id', 'origin')
       .join(airports, { on: ['origin', 'iata'] }),
   ),
+  // Every worker has all airports; flights stay where they are.
+  write('broadcast', brief.join(airports, { on: ['origin', 'iata'], strategy: 'broadcast' })),
+  write('broadcastLeft', brief.join(airports, { on: ['origin', 'iata'], how: 'left', strategy: 'broadcast' })),
+  write('broadcastSemi', brief.join(airports, { on: ['origin', 'iata'], how: 'semi', strategy: 'broadcast' })),
+  write('broadcastAnti', brief.join(airports, { on: ['origin', 'iata'], how: 'anti', strategy: 'broadcast' })),
+  write('broadcastItself', brief.join(origins, { on: 'origin', strategy: 'broadcast' })),
+  write(
+    'broadcastSorted',
+    brief.sortBy('id').join(airports, { on: ['origin', 'iata'], how: 'semi', strategy: 'broadcast' }),
+  ),
   // The key is an int32 here and a double there: equal numbers meet.
   write('numbers', brief.join(doubled, { on: ['id', 'half'] })),
   write(

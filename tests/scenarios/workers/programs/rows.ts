@@ -26,6 +26,22 @@ await env.run([
   write('files', flights.pick('id', 'file')),
   write('union', oneFile.pick('id').union(flights.where(f => f.id.lt(100)).pick('id'))),
   write('unionOfOne', oneFile.pick('id').union(oneFile.where(f => f.id.lt(100)).pick('id'))),
+  write(
+    'rebalanced',
+    oneFile.rebalance().flatMap(f => [
+      { id: f.id, sign: 1 },
+      { id: f.id, sign: -1 },
+    ]),
+  ),
+  write(
+    'rebalancedKeyed',
+    oneFile
+      .rebalance()
+      .filter(f => f.delay > 0)
+      .rebalance()
+      .groupBy('origin')
+      .count(),
+  ),
   write('sorted', sorted.pick('id', 'delay')),
   write('firstSorted', sorted.pick('id', 'delay').first(1500)),
   write('first', flights.first(2000).pick('id')),

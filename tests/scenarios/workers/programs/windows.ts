@@ -1,8 +1,10 @@
 /** Windows of event time: none of these rows is late. */
-import { avg, count, generate, int32, max, row, sliding, sum, text, tumbling } from 'millrace'
-import { airportFile, env, flightFiles, write } from './around.ts'
+import { avg, count, generate, int32, max, row, sliding, sum, text, timestamp, tumbling } from 'millrace'
+import { csv } from 'millrace/files'
+import { airportFile, env, flightColumns, flightFiles, table, write } from './around.ts'
 
 const flights = env.stream(flightFiles).eventTime('date', { disorder: '1s' })
+const oneFile = csv(table('flights/4.csv'), flightColumns)
 const byTail = flights.keyBy('tail')
 const tenMinutes = byTail.window(tumbling('10m')).aggregate({ n: count(), mean: avg('delay'), worst: max('delay') })
 const byState = flights
@@ -58,6 +60,20 @@ await env.run([
       .stream(generate({ rows: 5000, splits: 4, schema: { id: int32 } }, id => ({ id })))
       .eventTime(r => r.id * 1000)
       .keyBy(r => r.id % 3)
+      .window(tumbling('10m'))
+      .aggregate({ n: count() }),
+  ),
+  // One file of rows in order, its batches dealt out before their times are known; and after.
+  write(
+    'rebalanced',
+    env
+      .stream(oneFile)
+      .rebalance()
+      .map(f => ({ tail: f.tail, date: f.date }))
+      .as({ tail: text.nullable(), date: timestamp })
+      .eventTime('date', { disorder: '1s' })
+      .rebalance()
+      .keyBy('tail')
       .window(tumbling('10m'))
       .aggregate({ n: count() }),
   ),
