@@ -14,7 +14,8 @@ import { OperatorState } from '../state/operator-state.ts'
 import { memoryStore, type StateStore } from '../state/store.ts'
 import type { InputPort } from './input-port.ts'
 import { type KeptInput, keptDeclarations, keptInputs } from './kept-input.ts'
-import { isEpoch, isLast, type SplitEvent, type StreamEvent } from './stream-event.ts'
+import { PortSplits } from './port-splits.ts'
+import { isBatch, isEpoch, isLast, type SplitEvent, type StreamEvent } from './stream-event.ts'
 import { type PortSpec, type Surroundings, Vertex } from './vertex.ts'
 
 /** One batch in so many is timed. */
@@ -29,6 +30,8 @@ export class OperatorVertex extends Vertex {
   sentWatermark = Number.NEGATIVE_INFINITY
   sentIdle = false
   readonly #operator: Operator
+  /** Where rows of one split may come by several ports. */
+  #splits: PortSplits | undefined
   readonly #host: Host
   #ids: Int32Array = new Int32Array(1024)
   #split = 0
@@ -101,7 +104,13 @@ export class OperatorVertex extends Vertex {
     this.broadcast({ kind: 'watermark', time })
   }
 
+  /** Operators below make watermarks by split: tells them apart by port, if there are several. */
+  tellSplitsApart(): void {
+    if (this.inputs.length > 1) this.#splits = new PortSplits(this.inputs.length)
+  }
+
   override handle(input: InputPort, event: StreamEvent, split: number): void {
+    if (this.#splits?.begun === false) this.#beginSplits(this.#splits, input)
     const kept = this.#isBuilding ? this.#kept.find(k => k.input === input.index) : undefined
     if (kept === undefined || isEpoch(event)) super.handle(input, event, split)
     else {
@@ -110,6 +119,11 @@ export class OperatorVertex extends Vertex {
       if (this.keptBytes > (this.surroundings.keeps ?? Number.POSITIVE_INFINITY))
         throw this.#located(this.#keepsTooMuch())
     }
+  }
+
+  #beginSplits(splits: PortSplits, input: InputPort): void {
+    for (const control of splits.begin()) super.receive(input, control, 0)
+    this.advance()
   }
 
   /** About how much memory the rows take that wait for build inputs. */
@@ -125,6 +139,14 @@ export class OperatorVertex extends Vertex {
         hint: 'its sides come from one source, or wait for each other: give the environment more memory, or read the right side from a source of its own',
       },
     )
+  }
+
+  protected override receive(input: InputPort, event: StreamEvent, split: number): void {
+    const splits = this.#splits
+    if (splits === undefined) return super.receive(input, event, split)
+    const port = this.inputs.indexOf(input as InputPort<Vertex>)
+    if (isBatch(event)) return super.receive(input, event, splits.numberOf(port, split))
+    for (const control of splits.translate(port, event)) super.receive(input, control, 0)
   }
 
   protected process(batch: Batch, input: number, split: number): void {

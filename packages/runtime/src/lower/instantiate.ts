@@ -39,6 +39,8 @@ class Assembly {
     const { nodes } = options.site
     this.#vertices = nodes.map((node, id) => (runsHere(options.site, node) ? this.#vertex(id, node) : undefined))
     const telling = tellingSplits(nodes)
+    for (const vertex of this.#vertices)
+      if (vertex instanceof OperatorVertex && telling.has(vertex.id)) vertex.tellSplitsApart()
     for (const [node, { inputs }] of nodes.entries())
       for (const [input, { edge }] of inputs.entries()) {
         const from = this.#vertices[edge.from]
