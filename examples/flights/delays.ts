@@ -4,20 +4,27 @@
  *
  * Event time is the departure as it was, schedule plus delay, so most flights are out of order. Those more than the
  * disorder bound behind the others are late: their day is closed. They go to a file of their own.
+ *
+ * `delays.ts [folder] [--parallelism n]`: with n workers the windows of a state are on one of them.
  */
+import { parseArgs } from 'node:util'
 import { avg, count, double, environment, int32, max, sliding, sum, text, timestamp, tumbling } from 'millrace'
 import { csv, jsonLines, parquet } from 'millrace/files'
 import { data, showTable } from './around.ts'
 
-const out = process.argv[2] ?? 'out/flights'
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { parallelism: { type: 'string', default: '1' } },
+})
+const out = positionals[0] ?? 'out/flights'
 const day = { state: text, departures: double, meanDelay: double, worstDelay: int32 }
-const env = environment()
+const env = environment({ parallelism: Number(values.parallelism) })
 
 const airports = env.dataset(csv(data('airports.csv'), { iata: text, state: text }))
 const departures = env
   .stream(parquet(data('flights-3m.parquet'), { date: timestamp, delay: int32, origin: text }))
   .eventTime(flight => flight.date + flight.delay * 60_000, { disorder: '18h' })
-  .join(airports, { on: ['origin', 'iata'] })
+  .join(airports, { on: ['origin', 'iata'], strategy: 'broadcast' })
   .keyBy('state')
 
 const delays = { departures: count(), meanDelay: avg('delay'), worstDelay: max('delay') }
@@ -31,8 +38,9 @@ await env.run([
   recent.to(parquet(`${out}/recent.parquet`)),
 ])
 
-// What was written is a DataSet like any other.
-const states = env
+// What was written is a DataSet like any other, and small: one worker is enough.
+const results = environment()
+const states = results
   .dataset(parquet(`${out}/daily.parquet`, day))
   .groupBy('state')
   .aggregate(day => ({
@@ -46,9 +54,9 @@ const states = env
     meanDelay: delay.divide(departures).round(1),
     worstDelay,
   }))
-  .sortBy(state => state.meanDelay.descending())
+  .sortBy(({ state, meanDelay }) => [meanDelay.descending(), state])
 
-const late = env
+const late = results
   .dataset(parquet(`${out}/late.parquet`, { delay: int32 }))
   .aggregate({ flights: count(), meanDelay: avg('delay'), worstDelay: max('delay') })
 

@@ -276,7 +276,8 @@ class PlanMaker {
   #function(input: PlanNode): PlanNode {
     const kind = this.#pick(['map', 'filter', 'flatMap'] as const)
     if (kind === 'filter') return functionNode({ input, kind, fn: (row: unknown) => digest(row) % 4 !== 0, site })
-    const row = (value: unknown) => ({ id: digest(value) % 3, other: digest(value) % 5 })
+    // No -0, which a column of int32 does not hold.
+    const row = (value: unknown) => ({ id: (digest(value) % 3) + 0, other: (digest(value) % 5) + 0 })
     const fn = kind === 'map' ? row : (value: unknown) => (digest(value) % 3 === 0 ? [] : [row(value), row(value)])
     const schema = Schema.record([field('id', 'int32'), field('other', 'int32')])
     return functionNode({ input, kind, fn, site, ...(this.#often() && { schema }) })

@@ -56,25 +56,14 @@ eachParallelism(
   },
 )
 
-// The file is one split, read by one worker: one channel leads to each window, whatever the parallelism.
 eachParallelism(
-  'which rows are late does not depend on the parallelism where one channel leads to the windows',
+  'no more rows are late than at parallelism 1',
   () => late,
   outcome => {
-    for (const name of ['windows', 'windowsLate']) {
-      const [first] = late
-      expect(first.rows(name).length).toBeGreaterThan(0)
-      expect(bag(outcome.rows(name))).toEqual(bag(first.rows(name)))
+    for (const name of ['windowsLate', 'twiceLate']) {
+      const known = new Set(bag(late[0].rows(name)))
+      expect(known.size).toBeGreaterThan(0)
+      for (const row of bag(outcome.rows(name))) expect(known).toContain(row)
     }
-  },
-)
-
-eachParallelism(
-  'behind a second exchange no more rows are late than at parallelism 1',
-  () => late,
-  outcome => {
-    const known = new Set(bag(late[0].rows('twiceLate')))
-    expect(known.size).toBeGreaterThan(0)
-    for (const row of bag(outcome.rows('twiceLate'))) expect(known).toContain(row)
   },
 )
