@@ -168,7 +168,7 @@ describe('a fault on a worker ends its job, and nothing else', () => {
       .trimEnd()
       .split('\n')
       .map((text): Told => JSON.parse(text))
-  }, 120_000)
+  }, 240_000)
 
   test.each(Object.entries(faults))('%s', (fault, expected) => {
     const { said, before, after, files } = told.find(t => t.fault === fault)!

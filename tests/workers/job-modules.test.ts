@@ -117,7 +117,7 @@ server.closeAllConnections()`,
   expect(answers).toEqual([golden])
   expect(after).toEqual(before)
   expect(workshop.leftovers()).toEqual([])
-})
+}, 120_000)
 
 describe('the page about job modules', () => {
   const page = readFileSync(new URL('../../docs/jobs.md', import.meta.url), 'utf8')

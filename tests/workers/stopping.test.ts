@@ -239,4 +239,4 @@ console.log(JSON.stringify([said, length, process.listenerCount('SIGINT')]))`,
   const written = Object.keys(told).filter(name => workshop.list().includes(`${name}.jsonl`))
   expect(written).toEqual(['committing'])
   expect(workshop.leftovers()).toEqual([])
-})
+}, 120_000)

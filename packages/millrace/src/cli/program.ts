@@ -20,8 +20,8 @@ export interface ProgramOptions {
   readonly stack?: boolean | undefined
 }
 
-/** How long jobs get to clean up after a failure. A sink that hangs must not keep the process. */
-const patienceMs = 10_000
+/** How long jobs get to clean up after a failure: longer than they give their workers. A sink that hangs must not keep the process. */
+const patienceMs = 15_000
 
 /** What a command does with the jobs of the program. */
 export type Wishes = Pick<Mode, 'explain' | 'check' | 'onEvent'>
