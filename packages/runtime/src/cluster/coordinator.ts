@@ -98,10 +98,12 @@ export class Coordinator {
         for (const [sink, handles] of message.handles) this.#handlesOf(sink).push(...handles)
         break
       case 'failed':
+        if (message.unclean === true) this.#lost = true
         if (!this.#said[site].has('prepared')) this.#said[site].add('left')
         this.fail(this.#located(message.error, site))
         break
       case 'left':
+        if (message.unclean === true) this.#lost = true
         break
     }
     this.#said[site].add(message.kind)
@@ -116,6 +118,7 @@ export class Coordinator {
     this.fail(this.#located(error, site))
     this.#look()
   }
+
   fail(error: unknown, cancelled = false): void {
     if (this.#failure !== undefined) return
     this.#failure = { error, cancelled }
@@ -311,7 +314,7 @@ export class Coordinator {
   #takeMetrics(site: number, metrics: SiteMetrics): void {
     this.#metrics.take(site, metrics)
     this.#told.add(site)
-    for (const [other, said] of this.#said.entries()) if (!said.has('done') && !this.#told.has(other)) return
+    for (const [other, said] of this.#said.entries()) if (!said.has('left') && !this.#told.has(other)) return
     this.#told.clear()
     this.#metrics.report(this.#report)
   }

@@ -62,5 +62,6 @@ export type FromSite =
   | { readonly kind: 'done'; readonly cut: readonly number[]; readonly metrics: SiteMetrics }
   | { readonly kind: 'prepared'; readonly handles: readonly (readonly [sink: number, handles: readonly Json[]])[] }
   /** On its way between threads the error is a `PlainError`. */
-  | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'left' }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly unclean?: boolean }
+  /** Unclean: cleaning up took too long, and something written may still be there. */
+  | { readonly kind: 'left'; readonly unclean?: boolean }

@@ -124,9 +124,9 @@ export class Share {
 
   async #leave(): Promise<void> {
     this.#stopMetrics()
-    await this.#within(this.#job.release())
+    const unclean = !(await this.#within(this.#job.release()))
     this.#over = true
-    this.#options.post({ kind: 'left' })
+    this.#options.post({ kind: 'left', unclean })
   }
 
   /** What is prepared stays until the coordinator says which of it is in place. */
@@ -134,19 +134,23 @@ export class Share {
     if (this.#prepared && !this.#told) return this.#options.post({ kind: 'failed', error })
     this.#over = true
     this.#stopMetrics()
-    await this.#within(this.#job.abandon(this.#committed))
-    this.#options.post(this.#prepared ? { kind: 'left' } : { kind: 'failed', error })
+    const unclean = !(await this.#within(this.#job.abandon(this.#committed)))
+    this.#options.post(this.#prepared ? { kind: 'left', unclean } : { kind: 'failed', error, unclean })
   }
 
-  /** A thread's end is the end of what it holds: there, clean-up that takes for ever keeps no job from telling how it ended. */
-  async #within(cleanUp: Promise<void>): Promise<void> {
+  /**
+   * False if it took too long. A thread's end is the end of what it holds: there, clean-up that takes for ever keeps no
+   * job from telling how it ended.
+   */
+  async #within(cleanUp: Promise<void>): Promise<boolean> {
     const { host, cleanUpMs } = this.#options
-    if (cleanUpMs === undefined) return cleanUp
+    const done = cleanUp.then(() => true)
+    if (cleanUpMs === undefined) return done
     let off = (): void => {}
-    const patience = new Promise<void>(resolve => {
-      off = host.timer(host.now() + cleanUpMs, resolve)
+    const patience = new Promise<boolean>(resolve => {
+      off = host.timer(host.now() + cleanUpMs, () => resolve(false))
     })
-    await Promise.race([cleanUp, patience]).finally(off)
+    return Promise.race([done, patience]).finally(off)
   }
 
   #report(event: JobEvent): void {

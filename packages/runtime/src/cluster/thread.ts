@@ -53,7 +53,7 @@ let failed = false
 let evaluated = false
 
 function post(message: FromSite): void {
-  if (message.kind === 'failed') postLast({ kind: 'failed', error: plainError(message.error) })
+  if (message.kind === 'failed') postLast({ ...message, error: plainError(message.error) })
   else if (message.kind === 'left') postLast(message)
   else port.postMessage(message)
 }

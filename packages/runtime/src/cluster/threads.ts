@@ -52,8 +52,8 @@ function startThread(site: number, options: ThreadsOptions): Member {
     void worker.terminate()
   })
   port.on('message', (message: FromSite) => {
-    const { kind } = message
-    receive(site, kind === 'failed' ? { kind, error: errorFrom(message.error as PlainError) } : message)
+    if (message.kind === 'failed') receive(site, { ...message, error: errorFrom(message.error as PlainError) })
+    else receive(site, message)
   })
   worker.on('error', error => lost(site, died(site, error)))
   const gone = new Promise<void>(resolve => {

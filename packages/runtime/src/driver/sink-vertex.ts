@@ -65,7 +65,7 @@ export class SinkVertex extends Vertex {
   }
 
   async abort(): Promise<void> {
-    if (this.#closed) return
+    if (this.#closed || this.#aborted) return
     this.#aborted = true
     await this.#writer?.abort()
   }
