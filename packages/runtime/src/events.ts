@@ -42,7 +42,7 @@ export interface MemoryMetrics {
 
 export type JobEvent =
   | { readonly kind: 'started'; readonly atMs: number; readonly operators: readonly string[] }
-  /** Every `metricsMs` of processing time, and once at the end. */
+  /** Every `metricsMs` of processing time, or every second while nothing changes, and once at the end. */
   | {
       readonly kind: 'metrics'
       readonly atMs: number

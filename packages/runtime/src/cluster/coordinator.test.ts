@@ -66,7 +66,8 @@ function cluster(answers: (site: number, message: ToSite) => FromSite | 'nothing
   const announce = (...sites: number[]) => {
     for (const site of sites) coordinator.receive(site, planned)
   }
-  return { coordinator, finished, announce, sink, events, said, messages, ended, host }
+  const hears = (site: number, message: FromSite): void => coordinator.receive(site, message)
+  return { coordinator, finished, announce, hears, sink, events, said, messages, ended, host }
 }
 
 const soon = () => new Promise(resolve => setTimeout(resolve, 20))
@@ -84,6 +85,24 @@ describe('a job', () => {
     expect(sink.calls).toEqual(['commit'])
     expect(ended.sort()).toEqual([0, 1, 2])
     expect(events.map(event => event.kind)).toEqual(['started', 'committed', 'metrics', 'finished'])
+  })
+
+  test('tells its metrics when all sites have; while some have news, without the quiet ones', async () => {
+    const { finished, announce, hears, events } = cluster((_, { kind }) => (kind === 'begin' ? 'nothing' : undefined))
+    announce(0, 1, 2)
+    await soon()
+    const told = () => events.filter(event => event.kind === 'metrics').length
+    const tells = (site: number, quiet: boolean): number => {
+      hears(site, { kind: 'metrics', metrics, quiet })
+      return told()
+    }
+    expect([tells(0, false), tells(1, false), tells(2, true)]).toEqual([0, 0, 1])
+    expect([tells(0, false), tells(1, false)]).toEqual([1, 2]) // 2 is quiet
+    expect([tells(2, true), tells(0, true), tells(1, true)]).toEqual([2, 2, 3])
+    expect([tells(1, true), tells(2, true)]).toEqual([3, 3])
+    expect([tells(1, false)]).toEqual([4])
+    for (const site of [0, 1, 2]) hears(site, done)
+    await finished
   })
 
   test('deals splits out in turn, numbered in the order of the source, to workers only', async () => {

@@ -17,7 +17,7 @@ import { sitesOf } from '../lower/routes.ts'
 import type { Sink } from '../sink.ts'
 import type { Json, NumberedSplit } from '../source.ts'
 import { JobMetrics } from './job-metrics.ts'
-import type { Assignment, FromSite, SiteMetrics, ToSite } from './protocol.ts'
+import type { Assignment, FromSite, ToSite } from './protocol.ts'
 
 /** How long a worker gets to clean up after a failure. */
 const PATIENCE_MS = 10_000
@@ -67,6 +67,8 @@ export class Coordinator {
   #lost = false
   /** Sites that have told their metrics since the job last did. */
   readonly #told = new Set<number>()
+  /** Sites where nothing had changed when they last told. */
+  readonly #quiet = new Set<number>()
   #begun = false
   /** Every sink has prepared. */
   #committing = false
@@ -86,7 +88,7 @@ export class Coordinator {
       case 'wantsEpoch':
         return this.#nextEpoch(message.after)
       case 'metrics':
-        return this.#takeMetrics(site, message.metrics)
+        return this.#takeMetrics(site, message)
       case 'rejected':
       case 'notClosed':
         return this.#report(message)
@@ -310,11 +312,15 @@ export class Coordinator {
     return error.with({ worker: site, hint: hintFor(error) })
   }
 
-  /** Every site tells at about the same time: once all have, the job does. */
-  #takeMetrics(site: number, metrics: SiteMetrics): void {
+  /** Every site tells at about the same time: once all have, the job does. Where some have news, none waits for quiet ones. */
+  #takeMetrics(site: number, { metrics, quiet }: Extract<FromSite, { kind: 'metrics' }>): void {
     this.#metrics.take(site, metrics)
     this.#told.add(site)
-    for (const [other, said] of this.#said.entries()) if (!said.has('left') && !this.#told.has(other)) return
+    if (quiet) this.#quiet.add(site)
+    else this.#quiet.delete(site)
+    const news = [...this.#told].some(other => !this.#quiet.has(other))
+    for (const [other, said] of this.#said.entries())
+      if (!said.has('left') && !this.#told.has(other) && !(news && this.#quiet.has(other))) return
     this.#told.clear()
     this.#metrics.report(this.#report)
   }

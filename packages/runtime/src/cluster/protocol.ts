@@ -56,7 +56,8 @@ export type FromSite =
   | { readonly kind: 'planned'; readonly fingerprint: string; readonly plan: string }
   /** The epoch after this one. */
   | { readonly kind: 'wantsEpoch'; readonly after: number }
-  | { readonly kind: 'metrics'; readonly metrics: SiteMetrics }
+  /** `quiet`: nothing has changed, so that the next ones may be long in coming. */
+  | { readonly kind: 'metrics'; readonly metrics: SiteMetrics; readonly quiet: boolean }
   | (JobEvent & { readonly kind: 'rejected' | 'notClosed' })
   /** `cut` are sinks that a stop left without the whole of their input. */
   | { readonly kind: 'done'; readonly cut: readonly number[]; readonly metrics: SiteMetrics }

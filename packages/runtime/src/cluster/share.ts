@@ -11,6 +11,7 @@ import type { Host } from '../host/host.ts'
 import { repeat } from '../host/repeat.ts'
 import { instantiate } from '../lower/instantiate.ts'
 import type { Site } from '../lower/site.ts'
+import { MetricsPace } from './metrics-pace.ts'
 import type { FromSite, SiteMetrics, ToSite } from './protocol.ts'
 
 export interface ShareOptions {
@@ -100,7 +101,12 @@ export class Share {
     const job = this.#job
     job.attach(instantiate({ site, host, jobId, surroundings: job, report: e => this.#report(e) }))
     for (const [node, splits] of assignment) job.assign(node, splits)
-    this.#stopMetrics = repeat(host, metricsMs, () => post({ kind: 'metrics', metrics: job.metrics() }))
+    const pace = new MetricsPace(host)
+    this.#stopMetrics = repeat(host, metricsMs, () => {
+      const metrics = job.metrics()
+      const told = pace.pace(metrics)
+      if (told !== undefined) post({ kind: 'metrics', metrics, quiet: told === 'quiet' })
+    })
     await job.open()
     await job.work()
     post({ kind: 'done', cut: job.cutSinks, metrics: job.metrics() })

@@ -43,8 +43,8 @@ type Message = ToSite | Evaluate
 
 /** How long this worker's sources and sinks get to clean up. */
 const CLEAN_UP_MS = 10_000
-/** How often the heart beats. */
-const BEAT_MS = 100
+/** How often the heart beats, unless it has to be seen more often. */
+const BEAT_MS = 500
 
 const { site, workers, buffer, memory, beat, timeoutMs, port } = workerData as ThreadStart
 let share: Share | undefined
@@ -166,7 +166,7 @@ for (const [event, hint] of [
   })
 process.on('beforeExit', missJob) // nothing is left that could bring the program to a job
 const beats = new Int32Array(buffer, beat, 1)
-beside(BEAT_MS, () => Atomics.add(beats, 0, 1))
+beside(Math.min(BEAT_MS, timeoutMs / 4), () => Atomics.add(beats, 0, 1))
 port.on('message', (message: Message) => {
   if (message.kind === 'evaluate') {
     port.unref() // until it has come to its job, the program alone keeps this thread

@@ -16,7 +16,7 @@ import type { FromSite } from './protocol.ts'
 import type { Evaluate, ThreadStart } from './thread.ts'
 
 /** How often heartbeats are looked at. */
-const WATCH_MS = 250
+const WATCH_MS = 500
 
 export interface ThreadsOptions {
   readonly workers: number

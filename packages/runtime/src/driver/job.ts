@@ -72,6 +72,7 @@ export class Job implements Surroundings {
   /** When its work was done. */
   #ended: number | undefined
   #idleMs = 0
+  #asleep: { readonly since: number; readonly blocked: boolean } | undefined
   #backpressuredMs = 0
   #stopping = false
   #cancelled: { readonly reason: unknown } | undefined
@@ -169,7 +170,9 @@ export class Job implements Surroundings {
     const blocked =
       this.#graph.sources.some(s => s.ready && s.full) ||
       this.#listening.some(v => v.full && v.inputs.some(input => input.remote && input.queued > 0))
+    this.#asleep = { since, blocked }
     await this.#bell.wait()
+    this.#asleep = undefined
     const slept = this.#host.elapsed() - since
     if (blocked) this.#backpressuredMs += slept
     else this.#idleMs += slept
@@ -292,11 +295,15 @@ export class Job implements Surroundings {
   metrics(): SiteMetrics {
     const operators = this.#vertices.map(metricsOf)
     const { senders } = this.#graph
+    const now = this.#ended ?? this.#host.elapsed()
+    const asleep = this.#asleep === undefined ? 0 : now - this.#asleep.since
+    const idleMs = this.#idleMs + (this.#asleep?.blocked === true ? 0 : asleep)
+    const backpressuredMs = this.#backpressuredMs + (this.#asleep?.blocked === true ? asleep : 0)
     return {
       operators,
-      busyMs: (this.#ended ?? this.#host.elapsed()) - this.#began - this.#idleMs - this.#backpressuredMs,
-      idleMs: this.#idleMs,
-      backpressuredMs: this.#backpressuredMs,
+      busyMs: now - this.#began - idleMs - backpressuredMs,
+      idleMs,
+      backpressuredMs,
       memory: {
         waiting: senders.reduce((sum, sender) => sum + sender.waitingBytes, 0),
         kept: this.#graph.operators.reduce((sum, operator) => sum + operator.keptBytes, 0),
