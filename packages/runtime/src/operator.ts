@@ -34,6 +34,8 @@ export interface Operator {
   onInputEnd?(input: number): Done
   /** Every input has ended, after the last watermark (+infinity) and the last epoch. */
   onEnd?(): Done
+  /** False: batches come without the ids of their keys, and no key is kept for them. Asked before each batch. */
+  readonly readsKeys?: boolean
 }
 
 export interface OperatorContext {

@@ -21,6 +21,32 @@ export function generateAdd(aggregates: readonly Aggregate[], shape: Batch, some
     const guard = code.nullable ? `if (v${n} !== null && v${n} !== undefined) ` : ''
     return `{ const v${n} = ${code.text}; ${guard}{ ${accumulator.add(fields, value, weight)} } }`
   })
+  return compileRows(aggregates, shape, someRows, prologue, body)
+}
+
+/** Rows whose columns are the fields of accumulators, merged into those of their keys. */
+export function generateMergeRows(aggregates: readonly Aggregate[], shape: Batch, someRows: boolean): AddRows {
+  const prologue: string[] = []
+  const body = fieldNames(aggregates).map(({ aggregate, names }) => {
+    const { accumulator, column } = aggregate
+    const others = names.map((_, f) => valueAt(shape.columns[column + f]!, column + f, `x${column + f}`, prologue))
+    const values = others.map(({ text }, f) => `const v${column + f} = ${text};`)
+    const merged = accumulator.merge(
+      names.map(name => `${name}[id]`),
+      names.map((_, f) => `v${column + f}`),
+    )
+    return `{ ${values.join(' ')} ${merged} }`
+  })
+  return compileRows(aggregates, shape, someRows, prologue, body)
+}
+
+function compileRows(
+  aggregates: readonly Aggregate[],
+  shape: Batch,
+  someRows: boolean,
+  prologue: readonly string[],
+  body: readonly string[],
+): AddRows {
   return compile(
     aggregates,
     `return function add(batch, ids, rows, length, into) {

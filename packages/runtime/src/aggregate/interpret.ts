@@ -31,6 +31,22 @@ export function interpretMerge(aggregates: readonly Aggregate[]): MergeTable {
   }
 }
 
+export function interpretMergeRows(aggregates: readonly Aggregate[]): AddRows {
+  return (batch, ids, rows, length, into) => {
+    for (let i = 0; i < length; i++) {
+      const row = rows === null ? i : rows[i]!
+      const id = ids[row]!
+      touch(aggregates, into, id)
+      eachState(aggregates, into.arrays, id, ({ accumulator, column }, fields) =>
+        accumulator.mergeInto(
+          fields,
+          accumulator.fields.map((_, f) => batch.get(column + f, row)),
+        ),
+      )
+    }
+  }
+}
+
 function addRow({ accumulator, column }: Aggregate, fields: Fields, batch: Batch, row: number): void {
   const weight = batch.weight(row)
   if (column < 0) return accumulator.addTo(fields, undefined, weight)

@@ -25,13 +25,15 @@ export interface PlannedJob {
 }
 
 export function planJob(sinks: readonly SinkNode[], workers: number, options: PlanOptions): PlannedJob {
-  const planned = planNodes(sinks, options)
+  const planned = planNodes(sinks, options, workers)
   const nodes = workers === 1 ? planned : takeIn(planned)
   return { nodes, routes: routesOf(nodes, workers), plan: explain(sinks), fingerprint: fingerprint(sinks) }
 }
 
-export function planNodes(sinks: readonly SinkNode[], options: PlanOptions): readonly DistributedNode[] {
+export function planNodes(sinks: readonly SinkNode[], options: PlanOptions, workers = 1): readonly DistributedNode[] {
   const optimised = options.optimise === false ? sinks : optimise(sinks)
   const checked = (options.check ?? currentMode()?.check ?? false) ? checkedFunctions(optimised) : optimised
-  return distribute(lower(checked, options.generate === undefined ? {} : { generate: options.generate }))
+  return distribute(
+    lower(checked, { workers, ...(options.generate === undefined ? {} : { generate: options.generate }) }),
+  )
 }

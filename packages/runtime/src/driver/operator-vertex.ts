@@ -161,7 +161,7 @@ export class OperatorVertex extends Vertex {
   #run(batch: Batch, input: number): void {
     try {
       const spec = this.spec.inputs[input]
-      if (spec.key === undefined) {
+      if (spec.key === undefined || this.#operator.readsKeys === false) {
         this.#operator.process(batch, input)
         return this.state.settle()
       }

@@ -1,4 +1,5 @@
 /** What aggregates are lowered to, and what cannot be. */
+import { typeOf } from '@millrace/algebra'
 import {
   aggregateNode,
   eventTimeNode,
@@ -11,6 +12,7 @@ import {
 import { byK, counter, place, recorder } from '@millrace/testing/jobs'
 import { refusal, site } from '@millrace/testing/plans'
 import { describe, expect, test } from 'vitest'
+import { distribute } from './distribute.ts'
 import { lower } from './lower.ts'
 
 const window = { kind: 'tumbling', sizeMs: 10, slideMs: 10, offsetMs: 0 } as const
@@ -23,6 +25,45 @@ const timed = (input: PlanNode): PlanNode => eventTimeNode({ input, time: () => 
 const counted = (input: PlanNode): PlanNode =>
   aggregateNode({ input, key: byK, window: null, aggregates: count, ...place })
 const lowered = (node: PlanNode) => lower([sinkNode({ input: node, sink: recorder(), ...place })])
+
+/** The operators below the source and its columns, and whether they read rows of other workers. */
+function phases(node: PlanNode, workers: number): string[] {
+  const sinks = [sinkNode({ input: node, sink: recorder(), ...place })]
+  return distribute(lower(sinks, { workers })).flatMap(({ node, place, inputs }) =>
+    node.kind === 'operator' ? [`${node.spec.label} on ${place}: ${inputs[0]!.exchange.kind}`] : [],
+  )
+}
+
+describe('in two phases', () => {
+  const sum = (type: 'double' | 'bigint', key: typeof byK | null) =>
+    aggregateNode({
+      input: source(true),
+      key,
+      window: null,
+      aggregates: [
+        { name: 'n', aggregate: 'count', argument: null },
+        { name: 's', aggregate: 'sum', argument: { kind: 'literal', value: 1, type: typeOf[type], nullable: false } },
+      ],
+      ...place,
+    })
+  const two = ['columns on workers: forward', 'partial aggregate on workers: forward']
+
+  test('numbers, on several workers', () => {
+    expect(phases(sum('double', byK), 2)).toEqual([...two, 'aggregate on workers: hash'])
+    expect(phases(sum('double', null), 2)).toEqual([...two, 'aggregate on one: forward'])
+  })
+
+  test('on one worker, of other values, and where all rows are on one site: at once', () => {
+    expect(phases(sum('double', byK), 1)).toEqual(['columns on workers: forward', 'aggregate on workers: hash'])
+    expect(phases(sum('bigint', byK), 2)).toEqual(['columns on workers: forward', 'aggregate on workers: hash'])
+    const again = aggregateNode({ input: sum('double', null), key: null, window: null, aggregates: count, ...place })
+    expect(phases(again, 2).slice(2)).toEqual([
+      'aggregate on one: forward',
+      'columns on one: forward',
+      'aggregate on one: forward',
+    ])
+  })
+})
 
 describe('rows that are taken back cannot leave an aggregate again', () => {
   const updating = timed(counted(source(false)))

@@ -13,9 +13,10 @@ import {
 } from '@millrace/plan'
 import { accumulatorFor, customAccumulator } from '../aggregate/accumulators.ts'
 import type { Aggregate } from '../aggregate/table.ts'
-import { aggregateOperator } from '../operators/aggregate.ts'
+import { type AggregateOptions, aggregateOperator } from '../operators/aggregate.ts'
+import { partialAggregateOperator } from '../operators/partial-aggregate.ts'
 import { windowAggregateOperator } from '../operators/window-aggregate.ts'
-import type { Flow, Lowering } from './flow.ts'
+import type { Edge, Flow, Lowering } from './flow.ts'
 import { type Added, keyColumns, type Prepared, prepareExtended, prepareProjected, rowColumn } from './steps.ts'
 
 /** Rows that are taken back would have to leave the aggregate again. */
@@ -50,7 +51,33 @@ export function lowerAggregate(node: AggregateNode, lowering: Lowering): Flow {
   }
   const edge = lowering.settle(prepared.flow)
   if (node.window !== null) return lowering.operator(windowAggregateOperator({ ...common, window: node.window }), edge)
-  return lowering.operator(aggregateOperator({ ...common, bounded: node.collection === 'bounded' }), edge)
+  const whole = { ...common, bounded: node.collection === 'bounded' }
+  if (paysInTwoPhases(aggregates, edge, lowering)) return twoPhases(whole, edge, lowering)
+  return lowering.operator(aggregateOperator(whole), edge)
+}
+
+/** Where rows would leave the worker they are on, and their accumulators are numbers that can do so instead. */
+function paysInTwoPhases(aggregates: readonly Aggregate[], edge: Edge, lowering: Lowering): boolean {
+  const { workers = 1 } = lowering.options
+  const fields = aggregates.flatMap(a => a.accumulator.fields)
+  if (workers === 1 || fields.length === 0 || !fields.every(f => f.type.kind === 'double')) return false
+  return lowering.isSpread(edge)
+}
+
+function twoPhases(whole: AggregateOptions, edge: Edge, lowering: Lowering): Flow {
+  const { name: _, ...unnamed } = whole
+  const partial = lowering.operator(partialAggregateOperator({ ...unnamed, label: `partial ${whole.label}` }), edge)
+  let next = whole.key.length
+  const aggregates = whole.aggregates.map(({ accumulator }): Aggregate => {
+    const column = next
+    next += accumulator.fields.length
+    return { accumulator, column }
+  })
+  const key = whole.key.map((_, i) => i)
+  return lowering.operator(
+    aggregateOperator({ ...whole, schema: partial.schema, key, aggregates, partial: true }),
+    partial.edge,
+  )
 }
 
 /** Whole rows are needed only where late ones are read. */

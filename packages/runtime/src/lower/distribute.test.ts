@@ -102,6 +102,9 @@ describe('places', () => {
   test('a key does not move rows that are to stay', () => {
     const stays = { ...keyed(0), exchange: 'forward' } as const
     expect(shape([source(), operator([0], { inputs: [stays] })])[1]).toBe('workers, forward from 0')
+    const whole = { ...keyed(), exchange: 'forward' } as const
+    expect(shape([source(), operator([0], { inputs: [whole] })])[1]).toBe('workers, forward from 0')
+    expect(shape([source(), operator([0], { inputs: [keyed()] })])[1]).toBe('one, forward from 0')
   })
 
   test('one input on the workers is enough to be there', () => {

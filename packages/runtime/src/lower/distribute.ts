@@ -62,6 +62,11 @@ function isKeyed(spec: InputSpec): boolean {
   return spec.key !== undefined && spec.key.columns.length > 0
 }
 
+/** One subtask has the one key of the whole collection, unless each is to have the rows that are there. */
+function needsAll(spec: InputSpec): boolean {
+  return spec.key !== undefined && !isKeyed(spec) && spec.exchange !== 'forward'
+}
+
 function placeOf(node: PhysicalNode, inputs: readonly DistributedInput[], nodes: readonly DistributedNode[]): Place {
   switch (node.kind) {
     case 'source':
@@ -73,7 +78,7 @@ function placeOf(node: PhysicalNode, inputs: readonly DistributedInput[], nodes:
     }
     case 'operator': {
       const { spec } = node
-      if (spec.global === true || spec.inputs.some(i => i.key !== undefined && !isKeyed(i))) return 'one'
+      if (spec.global === true || spec.inputs.some(needsAll)) return 'one'
       if (inputs.some(({ exchange }) => exchange.kind === 'hash' || exchange.kind === 'rebalance')) return 'workers'
       const staying = inputs.filter(({ exchange }) => exchange.kind === 'forward')
       if (staying.length === 0 && inputs.length > 0) return 'workers'

@@ -33,6 +33,8 @@ export interface Flow {
 export interface LowerOptions {
   /** False: no generated code. */
   readonly generate?: boolean
+  /** How many the job runs on; default 1. */
+  readonly workers?: number
 }
 
 /** What a rule of lowering may do. */
@@ -46,6 +48,8 @@ export interface Lowering {
   /** Adds an operator; its main output is the flow. */
   operator(spec: OperatorSpec, ...inputs: Edge[]): Flow
   source(node: SourceNode): Flow
+  /** Whether its rows are on every worker, not on one site. */
+  isSpread(edge: Edge): boolean
   /** Another output port of the operator that a node became. */
   port(node: PlanNode, port: number): Flow
   /** Somebody reads this side output. */

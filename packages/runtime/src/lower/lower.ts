@@ -4,6 +4,7 @@ import { inputsOf, MillraceError, type PlanNode, rejectedSchema, type SinkNode, 
 import { chainSchema, type Step } from '../chain/step.ts'
 import type { OperatorSpec } from '../operator.ts'
 import { chainOperator } from '../operators/chain.ts'
+import { distribute } from './distribute.ts'
 import type { Edge, Flow, Lowering, LowerOptions, PhysicalNode, PhysicalPlan } from './flow.ts'
 import { type Rule, rules } from './rules.ts'
 
@@ -82,6 +83,10 @@ class PlanLowering implements Lowering {
   source(node: SourceNode): Flow {
     this.plan.push({ kind: 'source', node })
     return this.#flowFrom(node.schema, 0)
+  }
+
+  isSpread({ from }: Edge): boolean {
+    return distribute(this.plan)[from]!.place === 'workers'
   }
 
   #flowFrom(schema: Schema, port: number): Flow {

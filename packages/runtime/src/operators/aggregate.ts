@@ -28,6 +28,8 @@ export interface AggregateOptions {
   readonly aggregates: readonly Aggregate[]
   readonly output: Schema
   readonly bounded: boolean
+  /** Rows are accumulators, to be merged (see `partial-aggregate.ts`): an aggregate's column is the first of its fields. */
+  readonly partial?: boolean
   readonly generate?: boolean
 }
 
@@ -52,6 +54,10 @@ function tableOf(state: ColumnsState, touched: Int32Array): Table {
   return { arrays: state.arrays, present: state.present, touched, size: 0 }
 }
 
+function kernelOf({ aggregates, partial, generate }: AggregateOptions): AggregateKernel {
+  return new AggregateKernel(aggregates, generate ?? mayGenerate(), partial === true ? 'accumulators' : 'values')
+}
+
 class FinalAggregate implements Operator {
   readonly #options: AggregateOptions
   readonly #totals: ColumnsState
@@ -64,7 +70,7 @@ class FinalAggregate implements Operator {
     this.#options = options
     this.#totals = totals
     this.#context = context
-    this.#kernel = new AggregateKernel(options.aggregates, options.generate ?? mayGenerate())
+    this.#kernel = kernelOf(options)
   }
 
   process(batch: Batch): void {
@@ -128,7 +134,7 @@ class RunningAggregate implements Operator {
     this.#totals = totals
     this.#epoch = epoch
     this.#context = context
-    this.#kernel = new AggregateKernel(options.aggregates, options.generate ?? mayGenerate())
+    this.#kernel = kernelOf(options)
   }
 
   process(batch: Batch): void {
