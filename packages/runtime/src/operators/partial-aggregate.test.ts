@@ -209,7 +209,18 @@ describe('a table that is full, and rows that go through', () => {
     expect([...rows.slice(4, 7), ...rows.slice(11)]).toEqual([...Array(9).fill([4, 1]), [5, 2]])
   })
 
-  test('they are while it does', () => {
+  test('half is halved, and so many rows are awaited before it is seen', () => {
+    const after = (decideAfter: number, keys: readonly number[]) =>
+      rowsIn(runOperator(counted({ mostKeys: 1, decideAfter }), keyed(keys), { ...straight, batchRows: 1 })).slice(2)
+    expect(after(4, [0, 0, 0, 1, 2, 2])).toEqual([[2, 2]])
+    expect(after(3, [0, 1, 2, 2])).toEqual([[2, 2]])
+    expect(after(2, [0, 1, 2, 2])).toEqual([
+      [2, 1],
+      [2, 1],
+    ])
+  })
+
+  test('they are put together while it does', () => {
     const keys = [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4, 4, 4]
     const rows = rowsIn(
       runOperator(counted({ mostKeys: 3, decideAfter: 4 }), keyed(keys), { ...straight, batchRows: 1 }),
