@@ -1,10 +1,8 @@
-/** A program's plan, ready to run on so many workers. Every site comes to the same from the same sinks. */
-import { explain, fingerprint, optimise, type SinkNode } from '@millrace/plan'
+/** From a program's plan to the nodes that run, each with its place and its exchanges. */
+import { optimise, type SinkNode } from '@millrace/plan'
 import { checkedFunctions } from '../lower/checked-functions.ts'
 import { type DistributedNode, distribute } from '../lower/distribute.ts'
 import { lower } from '../lower/lower.ts'
-import { type Route, routesOf } from '../lower/routes.ts'
-import { takeIn } from '../lower/take-in.ts'
 import { currentMode } from '../mode.ts'
 
 export interface PlanOptions {
@@ -14,20 +12,6 @@ export interface PlanOptions {
   readonly generate?: boolean | undefined
   /** True: functions are given frozen rows; default: as the mode has it. */
   readonly check?: boolean | undefined
-}
-
-export interface PlannedJob {
-  readonly nodes: readonly DistributedNode[]
-  readonly routes: readonly Route[]
-  /** What explain shows, and its fingerprint. */
-  readonly plan: string
-  readonly fingerprint: string
-}
-
-export function planJob(sinks: readonly SinkNode[], workers: number, options: PlanOptions): PlannedJob {
-  const planned = planNodes(sinks, options, workers)
-  const nodes = workers === 1 ? planned : takeIn(planned)
-  return { nodes, routes: routesOf(nodes, workers), plan: explain(sinks), fingerprint: fingerprint(sinks) }
 }
 
 export function planNodes(sinks: readonly SinkNode[], options: PlanOptions, workers = 1): readonly DistributedNode[] {

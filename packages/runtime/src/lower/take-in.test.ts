@@ -2,7 +2,7 @@
 import { aggregateNode, joinNode, type PlanNode, type SinkNode, streamNode, unionNode } from '@millrace/plan'
 import { byK, counter, place, read, recorder, write } from '@millrace/testing/jobs'
 import { expect, test } from 'vitest'
-import { planJob } from '../cluster/planned.ts'
+import { planJob } from '../cluster/plan-job.ts'
 
 const source = (): PlanNode => read(counter(10))
 const join = (left: PlanNode, right: PlanNode): PlanNode =>

@@ -83,8 +83,17 @@ const DAY_MS = 86_400_000
 const LAST_MS = 8.64e15
 
 const two = (n: number): string => String(n).padStart(2, '0')
-const table = (length: number, text: (n: number) => string): Int32Array =>
-  Int32Array.from({ length }, (_, n) => new Stamp(text(n)).words[0]!)
+/** Four characters of ASCII, or fewer. */
+const wordOf = (text: string): number => {
+  let word = 0
+  for (let i = 0; i < text.length; i++) word |= text.charCodeAt(i) << (8 * i)
+  return word
+}
+const table = (length: number, text: (n: number) => string): Int32Array => {
+  const words = new Int32Array(length)
+  for (let n = 0; n < length; n++) words[n] = wordOf(text(n))
+  return words
+}
 /** Of the minutes of a day: `hh:m` and `m:`; of seconds `ss.`; of milliseconds `mmmZ`. */
 const HOUR = table(1440, n => `${two(Math.floor(n / 60))}:${two(n % 60).slice(0, 1)}`)
 const MINUTE = table(1440, n => `${two(n % 60).slice(1)}:`)
