@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { realHost } from './real.ts'
 
 test('choices go round', () => {
@@ -34,4 +34,17 @@ test('a timer fires not before its time, and not if cancelled', async () => {
 test('a timer may be further off than setTimeout reaches', () => {
   const cancel = realHost.timer(realHost.now() + 2 ** 40, () => expect.unreachable())
   cancel()
+})
+
+test('a timer that setTimeout calls early waits for the rest', async () => {
+  const readings = [1000, 1001, 1001, 1002]
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => readings.shift() ?? 1002)
+  try {
+    const left = await new Promise<number>(resolve => {
+      realHost.timer(1002, () => resolve(readings.length))
+    })
+    expect(left).toBe(0)
+  } finally {
+    clock.mockRestore()
+  }
 })

@@ -23,13 +23,17 @@ function roundRobin(): (count: number) => number {
   }
 }
 
+/**
+ * Asks the clock again when `setTimeout` is back: that counts on a clock of its own, and is early by up to a
+ * millisecond where the two round apart, or by any time where the clock was set back.
+ */
 function startTimer(atMs: number, callback: () => void): () => void {
   let handle: NodeJS.Timeout
-  const arm = (): void => {
-    const delay = atMs - Date.now()
-    handle = delay > LONGEST_DELAY_MS ? setTimeout(arm, LONGEST_DELAY_MS) : setTimeout(callback, Math.max(0, delay))
+  const wait = (): void => {
+    const delay = Math.min(Math.max(0, atMs - Date.now()), LONGEST_DELAY_MS)
+    handle = setTimeout(() => (Date.now() < atMs ? wait() : callback()), delay)
   }
-  arm()
+  wait()
   return () => clearTimeout(handle)
 }
 
