@@ -35,6 +35,12 @@ export const errorCodes = {
   BUILD_FAILED: 'usage',
   PLAN_DIFFERS: 'usage',
   WORKER_LOST: 'resource',
+  CHECKPOINT_MISSING: 'io',
+  CHECKPOINT_DAMAGED: 'io',
+  CHECKPOINT_FOREIGN: 'usage',
+  CHECKPOINT_FENCED: 'resource',
+  CHECKPOINT_FAILED: 'resource',
+  STATE_MISMATCH: 'usage',
   INTERNAL: 'internal',
 } as const satisfies Record<string, ErrorKind>
 

@@ -22,7 +22,7 @@ import type { AggregateOptions } from './aggregate.ts'
 import { OUTPUT_ROWS } from './results.ts'
 
 export interface PartialAggregateOptions extends Omit<AggregateOptions, 'output' | 'name' | 'partial'> {
-  /** Keys held at most, but for those of one batch; default 65,536. */
+  /** Keys held at most, but for those of one batch; default 262,144. */
   readonly mostKeys?: number
   /** Rows by which it is seen whether there are fewer rows out than in; default 8192. */
   readonly decideAfter?: number
@@ -30,7 +30,7 @@ export interface PartialAggregateOptions extends Omit<AggregateOptions, 'output'
   readonly through?: number
 }
 
-const MOST_KEYS = 1 << 16
+const MOST_KEYS = 1 << 18
 const DECIDE_AFTER = 8192
 const THROUGH = 1 << 16
 
