@@ -166,9 +166,11 @@ for (const [event, hint] of [
   })
 process.on('beforeExit', missJob) // nothing is left that could bring the program to a job
 const beats = new Int32Array(buffer, beat, 1)
-beside(Math.min(BEAT_MS, timeoutMs / 4), () => Atomics.add(beats, 0, 1))
+const beatOnce = (): void => void Atomics.add(beats, 0, 1)
+beside(Math.min(BEAT_MS, timeoutMs / 4), beatOnce)
 port.on('message', (message: Message) => {
   if (message.kind === 'evaluate') {
+    beatOnce() // from here on it is watched: the program may hang before the first period is over
     port.unref() // until it has come to its job, the program alone keeps this thread
     void evaluate(message)
   } else share?.receive(message)
