@@ -200,6 +200,7 @@ export async function openWriter(sink: Sink, schema: Schema, options: WriteOptio
     collection,
     subtask,
     parallelism,
+    checkpointed: false,
     wake: () => bell.ring(),
   }
   return { writer: await sink.open(context), woken: () => bell.wait() }
