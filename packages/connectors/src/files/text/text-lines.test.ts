@@ -131,7 +131,7 @@ describe('text as a sink', () => {
   })
   it('refuses options it does not know', () => {
     expect(() => textLines('x', { compresion: 'gzip' } as object)).toThrow(
-      'unknown option: compresion (known: compression, onError, maxRowBytes)',
+      'unknown option: compresion (known: compression, onError, maxRowBytes, rolling)',
     )
     expect(() => textLines('x', { compression: 'zip' as 'gzip' })).toThrow('invalid compression: "zip"')
     expect(() => textLines('x', { maxRowBytes: 0 })).toThrow('invalid maxRowBytes: 0')
