@@ -13,16 +13,17 @@
  * checkpoint; once that is complete, the handles are committed. The job's last checkpoint is that of `prepareCommit(true)`.
  * A run that begins from a checkpoint has the jobId of the one that took it, and does in this order, for each sink:
  * `commit` (the checkpoint's handles: the crash may have come before), `recover` (what dead writers wrote behind the
- * checkpoint goes), `open` with the states. So at every moment what can be seen are the rows up to some complete checkpoint.
+ * checkpoint goes), `open` with the states. So at every moment what can be seen of a writer's rows are those up to some complete checkpoint.
  */
 import type { Batch, Schema } from '@millrace/algebra'
 import type { CollectionKind, SinkSpec } from '@millrace/plan'
 import type { Host } from './host/host.ts'
 import type { Json } from './source.ts'
 
-/** What a writer remembers across checkpoints; what of it is rows may travel as columns. */
+/** What a writer remembers across checkpoints. */
 export interface WriterState {
   readonly meta: Json
+  /** Rows of the sink's schema (`WriterContext.schema`), with weights if there are any. */
   readonly batch: Batch | null
 }
 
