@@ -3,11 +3,19 @@
  *
  * Of an updating collection the final rows are wanted, so changes are added up as a Z-set. They are consolidated
  * whenever as many are pending as rows were left the last time, which keeps memory in proportion to the result and
- * costs a constant number of passes a change.
+ * costs a constant number of passes a change. A checkpoint has all rows so far.
  */
-import { type Batch, compact, concat, consolidate } from '@millrace/algebra'
+import { type Batch, BatchBuilder, compact, concat, consolidate, Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
-import { type Json, type RowReader, rowReader, type Sink, type SinkWriter, type WriterContext } from '@millrace/runtime'
+import {
+  type Json,
+  type RowReader,
+  rowReader,
+  type Sink,
+  type SinkWriter,
+  type WriterContext,
+  type WriterState,
+} from '@millrace/runtime'
 
 const LEAST_PENDING = 8192
 
@@ -16,7 +24,8 @@ export class CollectSink<T> implements Sink, SinkWriter {
   readonly takes = ['bounded', 'appending', 'updating'] as const
   readonly place = 'caller'
   readonly ready = true
-  readonly #rows: T[] = []
+  #rows: T[] = []
+  #schema: Schema = Schema.opaque
   #read: RowReader | undefined
   #updating = false
   #pending: Batch[] = []
@@ -24,7 +33,13 @@ export class CollectSink<T> implements Sink, SinkWriter {
   #settledRows = 0
 
   open(context: WriterContext): SinkWriter {
+    const batch = context.restored?.batch ?? null
     this.#updating = context.collection === 'updating'
+    this.#schema = context.schema
+    this.#rows = []
+    this.#pending = []
+    this.#pendingRows = this.#settledRows = 0
+    if (batch !== null) this.write(batch)
     return this
   }
 
@@ -73,6 +88,12 @@ export class CollectSink<T> implements Sink, SinkWriter {
 
   async prepareCommit(): Promise<readonly Json[]> {
     return []
+  }
+  snapshot(): WriterState {
+    if (this.#updating) return { meta: null, batch: this.#pending.length === 0 ? null : this.#settle() }
+    const builder = new BatchBuilder(this.#schema)
+    for (const row of this.#rows) builder.append(row)
+    return { meta: null, batch: builder.take() }
   }
   async commit(): Promise<void> {}
   async abort(): Promise<void> {}

@@ -1,7 +1,6 @@
 import { BATCH_ROWS, KEY_GROUPS } from '@millrace/algebra'
-import { MillraceError } from '@millrace/plan'
+import { MillraceError, positiveMs } from '@millrace/plan'
 import type { Host } from '@millrace/runtime'
-import { positiveMs } from './duration.ts'
 import type { Scope } from './scope.ts'
 import { checkOptions } from './steps/options.ts'
 import type { Duration } from './words.ts'

@@ -1,3 +1,4 @@
+export { duration } from '@millrace/plan'
 export type { Aggregate, Aggregates, Counting, OverallResults, Results } from './aggregate.ts'
 export {
   type AvgAggregate,
@@ -11,7 +12,6 @@ export {
 } from './aggregates.ts'
 export { type DataSet, DataStream, Keyed, type Processed, type Sides, type SortKey, Windowed } from './collections.ts'
 export type { Declares, RowColumns } from './declared.ts'
-export { duration } from './duration.ts'
 export { type Environment, environment } from './environment.ts'
 export type { EnvironmentOptions } from './environment-options.ts'
 export type {

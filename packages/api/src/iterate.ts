@@ -4,8 +4,11 @@
  * The job starts with the first `next`. The sink takes a batch only when the rows of the last one have been consumed,
  * so a slow loop slows the sources. Leaving the loop cancels the job and waits for its clean-up; an error of the job
  * is thrown behind the last row that came before it.
+ *
+ * In a job with checkpoints rows are handed to the loop when the checkpoint with them is complete: then the loop sees each
+ * once, however often the job goes on from a checkpoint. In a new process it begins with those of the checkpoint itself.
  */
-import type { Batch } from '@millrace/algebra'
+import { type Batch, compact, concat, slice } from '@millrace/algebra'
 import {
   type JobHandle,
   type Json,
@@ -14,12 +17,21 @@ import {
   type Sink,
   type SinkWriter,
   type WriterContext,
+  type WriterState,
 } from '@millrace/runtime'
 
 interface Waiting<T> {
   readonly resolve: (result: IteratorResult<T, undefined>) => void
   readonly reject: (reason: unknown) => void
 }
+
+/** Rows that wait for the commit of a checkpoint. */
+interface Prepared {
+  readonly id: number
+  readonly batches: readonly Batch[]
+}
+
+type State = { readonly count: number; readonly prepared: readonly { readonly id: number; readonly rows: number }[] }
 
 export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undefined> {
   readonly label = 'for await'
@@ -36,6 +48,15 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
   #read: RowReader | undefined
   #updating = false
   #wake: () => void = () => {}
+  #checkpointed = false
+  /** Since the last preparation. */
+  #written: Batch[] = []
+  #prepared: Prepared[] = []
+  /** Preparations since the job began; the last of them whose rows were handed over. */
+  #count = 0
+  #handed = 0
+  /** Committed before the writer came with their rows. */
+  #owed = new Set<number>()
 
   constructor(start: (sink: Sink) => JobHandle) {
     this.#start = start
@@ -104,13 +125,24 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
   open(context: WriterContext): SinkWriter {
     this.#updating = context.collection === 'updating'
     this.#wake = () => context.wake()
+    this.#checkpointed = context.checkpointed
+    this.#written = []
+    this.#prepared = []
+    if (context.restored !== undefined) this.#restore(context.restored)
     return this
   }
 
   write(batch: Batch): void {
     if (this.#settled !== 'running') return
-    this.#rows = []
-    this.#next = 0
+    if (this.#checkpointed) this.#written.push(compact(batch))
+    else this.#hand(batch)
+  }
+
+  #hand(batch: Batch): void {
+    if (this.#next >= this.#rows.length) {
+      this.#rows = []
+      this.#next = 0
+    }
     this.#read ??= rowReader(batch.schema)
     for (let i = 0; i < batch.length; i++) {
       const row = this.#read(batch, batch.selection === null ? i : batch.selection[i])
@@ -127,9 +159,42 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
   }
 
   async prepareCommit(): Promise<readonly Json[]> {
-    return []
+    if (this.#written.length === 0) return []
+    this.#prepared.push({ id: ++this.#count, batches: this.#written })
+    this.#written = []
+    return [this.#count]
   }
-  async commit(): Promise<void> {}
+  snapshot(): WriterState {
+    const prepared = this.#prepared.map(({ id, batches }) => ({ id, rows: rowsOf(batches) }))
+    const batches = this.#prepared.flatMap(p => p.batches)
+    const meta: State = { count: this.#count, prepared }
+    return { meta, batch: batches.length === 0 ? null : concat(batches, batches[0].schema) }
+  }
+  async commit(handles: readonly Json[]): Promise<void> {
+    for (const id of handles as readonly number[]) {
+      const at = this.#prepared.findIndex(prepared => prepared.id === id)
+      if (at >= 0) this.#handOver(this.#prepared.splice(at, 1)[0])
+      else if (id > this.#handed) this.#owed.add(id)
+    }
+  }
+  #restore({ meta, batch }: WriterState): void {
+    const { count, prepared } = meta as State
+    this.#count = count
+    let from = 0
+    for (const { id, rows } of prepared) {
+      if (this.#owed.has(id)) this.#handOver({ id, batches: [slice(batch!, from, from + rows)] })
+      from += rows
+    }
+    this.#owed.clear()
+  }
+  #handOver({ id, batches }: Prepared): void {
+    this.#handed = Math.max(this.#handed, id)
+    if (this.#settled === 'running') for (const batch of batches) this.#hand(batch)
+  }
   async abort(): Promise<void> {}
   async close(): Promise<void> {}
+}
+
+function rowsOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, batch) => sum + batch.length, 0)
 }

@@ -1,6 +1,5 @@
 /** Windows over event time. */
-import type { WindowSpec } from '@millrace/plan'
-import { positiveMs, signedMs } from './duration.ts'
+import { positiveMs, signedMs, type WindowSpec } from '@millrace/plan'
 import { planned } from './planned.ts'
 import { checkOptions } from './steps/options.ts'
 import type { Duration } from './words.ts'

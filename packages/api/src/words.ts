@@ -1,7 +1,6 @@
 /** Small types that many signatures share. */
 
-/** Milliseconds, or a number with a unit: `'10s'`, `'1.5h'`. Weeks have seven days, days 24 hours. */
-export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w'}`
+export type { Duration } from '@millrace/plan'
 
 export type Numeric = number | bigint | null | undefined
 

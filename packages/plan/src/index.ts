@@ -1,5 +1,6 @@
 export { type CallSite, callSite, userFrames } from './call-site.ts'
 export { children, inputsOf, withInputs } from './children.ts'
+export { type Duration, duration, durationMs, positiveMs, signedMs } from './duration.ts'
 export { type ErrorCode, type ErrorDetails, type ErrorKind, errorCodes, MillraceError } from './error.ts'
 export { hasEventTime, requireEventTime } from './event-time.ts'
 export { call, cast, column, literal, withOperands } from './expression/build.ts'

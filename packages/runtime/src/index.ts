@@ -21,5 +21,5 @@ export {
 export { type DeclaredRows, declaredRows, InvalidRow, type RowsArgument } from './schema/declared-rows.ts'
 export { type RowSchema, row } from './schema/row.ts'
 export type { OutputOf, StandardIssue, StandardResult, StandardSchema } from './schema/standard-schema.ts'
-export type { Sink, SinkWriter, WriterContext, WriterJob } from './sink.ts'
+export type { Recovery, Sink, SinkWriter, WriterContext, WriterJob, WriterState } from './sink.ts'
 export type { Json, OnError, ReaderContext, Rejected, Source, Split, SplitContext, SplitReader } from './source.ts'

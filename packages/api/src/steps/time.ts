@@ -1,6 +1,14 @@
 /** Event time. */
-import { type CallSite, column, eventTimeNode, MillraceError, type PlanNode, type UserFunction } from '@millrace/plan'
-import { durationMs, positiveMs } from '../duration.ts'
+import {
+  type CallSite,
+  column,
+  durationMs,
+  eventTimeNode,
+  MillraceError,
+  type PlanNode,
+  positiveMs,
+  type UserFunction,
+} from '@millrace/plan'
 import type { Duration } from '../words.ts'
 import { checkOptions } from './options.ts'
 

@@ -1,6 +1,6 @@
 import { field, Schema } from '@millrace/algebra'
 import type { Json } from '@millrace/runtime'
-import { batchOf, openWriter, writeToSink } from '@millrace/testing/contracts'
+import { batchOf, openWriter, sinkContract, writeToSink } from '@millrace/testing/contracts'
 import { describe, expect, it } from 'vitest'
 import { type BlackholeSink, blackhole } from './blackhole.ts'
 
@@ -17,6 +17,26 @@ async function handlesOf(sink: BlackholeSink, given: readonly unknown[], subtask
   writer.write(batchOf(schema, given))
   return JSON.parse(JSON.stringify(await writer.prepareCommit()))
 }
+
+const same = Array.from({ length: 9 }, () => rows[0])
+sinkContract('blackhole', {
+  schema,
+  rows: same,
+  async target() {
+    const sink = blackhole()
+    const expected = blackhole()
+    await writeToSink(expected, schema, [batchOf(schema, same)])
+    return {
+      sink,
+      another: () => sink, // what it has seen is known to one instance only
+      rows: async () => {
+        if (sink.rows === same.length) expect(sink.checksum()).toBe(expected.checksum())
+        return same.slice(0, sink.rows)
+      },
+      leftovers: async () => [],
+    }
+  },
+})
 
 describe('blackhole', () => {
   it('shows the checksum of a finished job, and of the next only when it is finished', async () => {

@@ -3,7 +3,7 @@
  */
 import type { Batch } from '@millrace/algebra'
 import type { CollectionKind } from '@millrace/plan'
-import type { Json, Sink, SinkWriter, WriterContext } from '@millrace/runtime'
+import type { Json, Recovery, Sink, SinkWriter, WriterContext, WriterState } from '@millrace/runtime'
 import { Checksum } from './checksum.ts'
 
 export interface BlackholeSink extends Sink<unknown, CollectionKind> {
@@ -35,43 +35,80 @@ class Blackhole implements BlackholeSink {
   readonly label = 'blackhole'
   readonly takes = ['bounded', 'appending', 'updating'] as const
   readonly place = 'workers'
-  readonly #total = new Checksum()
-  readonly #committed = new Set<string>()
+  /** By writer, what it has committed in all. */
+  readonly #writers = new Map<string, Seen>()
+  /** What there was at the last reset. */
+  #before = new Checksum()
   #opened = 0
 
   get rows(): number {
-    return this.#total.rows
+    return this.#total().rows
   }
 
   checksum(): string {
-    return this.#total.toString()
+    return this.#total().toString()
   }
 
   reset(): void {
-    this.#total.reset()
+    this.#before.merge(this.#total())
   }
 
-  open({ jobId, subtask }: WriterContext): SinkWriter {
-    return new BlackholeWriter(`${jobId}.${this.#opened++}.${subtask}`)
+  open(context: WriterContext): SinkWriter {
+    const { jobId, subtask, host } = context
+    return new BlackholeWriter(`${jobId}.${this.#opened++}.${subtask}.${host.random()}`, context)
   }
 
   async commit(handles: readonly Json[]): Promise<void> {
-    for (const { id, rows, low, high } of handles as readonly Handle[]) {
-      if (this.#committed.has(id)) continue
-      this.#committed.add(id)
-      this.#total.merge({ rows, lanes: [low, high] })
-    }
+    for (const seen of handles as readonly Seen[]) this.#take(seen)
   }
+
+  /** In a new process nothing is known yet of writers that had no rows since the checkpoint before. */
+  async recover({ states }: Recovery): Promise<void> {
+    for (const { meta } of states) this.#take(meta as Seen)
+  }
+
+  #take(seen: Seen): void {
+    for (const id of seen.follows) this.#writers.delete(id)
+    this.#writers.set(seen.id, seen)
+  }
+
+  #total(): Checksum {
+    const total = new Checksum()
+    for (const seen of this.#writers.values()) total.merge(checksumOf(seen))
+    const { rows, lanes } = this.#before
+    total.merge({ rows: -rows, lanes: [-lanes[0], -lanes[1]] })
+    return total
+  }
+}
+
+/** All that a writer has seen, since its job began: so it does not matter how often it is told. */
+type Seen = {
+  readonly id: string
+  /** Writers before the checkpoint of which this one has taken over what they had seen. */
+  readonly follows: readonly string[]
+  readonly rows: number
+  readonly low: number
+  readonly high: number
+}
+
+function checksumOf({ rows, low, high }: Seen) {
+  return { rows, lanes: [low, high] as const }
 }
 
 class BlackholeWriter implements SinkWriter {
   readonly ready = true
   readonly #id: string
+  readonly #follows: readonly string[]
   readonly #checksum = new Checksum()
   #prepared = 0
 
-  constructor(id: string) {
+  /** @param id that nobody had before */
+  constructor(id: string, { restored, restoredAll }: WriterContext) {
+    const states = (restored === undefined ? (restoredAll ?? []) : [restored]).map(({ meta }) => meta as Seen)
     this.#id = id
+    this.#follows = states.map(seen => seen.id)
+    for (const seen of states) this.#checksum.merge(checksumOf(seen))
+    this.#prepared = this.#checksum.rows
   }
 
   write(batch: Batch): void {
@@ -79,17 +116,24 @@ class BlackholeWriter implements SinkWriter {
   }
 
   async prepareCommit(): Promise<readonly Json[]> {
-    const { rows, lanes } = this.#checksum
-    if (rows === 0) return []
-    this.#checksum.reset()
-    return [{ id: `${this.#id}.${this.#prepared++}`, rows, low: lanes[0], high: lanes[1] }]
+    if (this.#checksum.rows === this.#prepared) return []
+    this.#prepared = this.#checksum.rows
+    return [this.#seen()]
+  }
+
+  snapshot(): WriterState {
+    return { meta: this.#seen(), batch: null }
   }
 
   async abort(): Promise<void> {
     this.#checksum.reset()
+    this.#prepared = 0
   }
 
   async close(): Promise<void> {}
-}
 
-type Handle = { readonly id: string; readonly rows: number; readonly low: number; readonly high: number }
+  #seen(): Seen {
+    const { rows, lanes } = this.#checksum
+    return { id: this.#id, follows: this.#follows, rows, low: lanes[0], high: lanes[1] }
+  }
+}

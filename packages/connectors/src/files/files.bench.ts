@@ -47,8 +47,8 @@ const host: Host = {
 
 async function write(sink: Sink): Promise<void> {
   let wake = () => {}
-  const context = { host, schema, collection: 'bounded', subtask: 0, parallelism: 1, jobId: 'bench' } as const
-  const writer = await sink.open({ ...context, wake: () => wake() })
+  const place = { subtask: 0, parallelism: 1, jobId: 'bench', checkpointed: false }
+  const writer = await sink.open({ host, schema, collection: 'bounded', ...place, wake: () => wake() })
   for (const batch of batches) {
     while (!writer.ready) await new Promise<void>(resolve => (wake = resolve))
     writer.write(batch)

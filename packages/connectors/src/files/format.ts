@@ -15,7 +15,8 @@ import type {
 } from '@millrace/runtime'
 import { filesAt, isFolder } from './location.ts'
 import { discardStaged } from './sink/discard.ts'
-import { publish, type StagedHandle } from './sink/staged-file.ts'
+import { filesOf } from './sink/files-state.ts'
+import { publish, type StagedHandle } from './sink/publish.ts'
 
 /**
  * Files of one format at one path, to be read or to be written.
@@ -76,9 +77,10 @@ export function fileFormat(spec: FormatSpec): FileFormat<never, unknown, Collect
       return (schema ??= spec.schema())
     },
     commit: async handles => {
-      for (const handle of handles as readonly StagedHandle[]) await publish(handle)
+      for (const handle of handles as readonly StagedHandle[]) await publish(handle, isFolder(spec.path))
     },
     discard: ({ jobId }) => discardStaged(spec.path, spec.endings, jobId),
+    recover: ({ jobId, states }) => discardStaged(spec.path, spec.endings, jobId, filesOf(states)),
     splits: async () => filesAt(spec.path, spec.endings).map(file => ({ id: file })),
     open,
   }

@@ -1,6 +1,17 @@
-import { MillraceError } from '@millrace/plan'
+import { type Duration, MillraceError } from '@millrace/plan'
 import type { OnError } from '@millrace/runtime'
 import type { Compression } from './compression.ts'
+
+/**
+ * In a job with checkpoints a part is ended, by default, at each checkpoint at which it has rows: they are seen as soon as
+ * can be, in many files. With `rolling` a part goes on, unseen, through checkpoints until it is large or old enough.
+ */
+export interface RollingOptions {
+  /** A part of so many bytes is ended at once, and seen after the next checkpoint; default 128 MiB. */
+  readonly bytes?: number
+  /** A part that was begun so long ago is ended at the next checkpoint; default never. */
+  readonly every?: Duration
+}
 
 /** What all file formats take. */
 export interface FileOptions {
@@ -10,6 +21,8 @@ export interface FileOptions {
   readonly onError?: OnError
   /** A row longer than this is an error; default 16 MiB. */
   readonly maxRowBytes?: number
+  /** Written, into a folder: when a part ends; default at each checkpoint, and when it has 128 MiB. */
+  readonly rolling?: RollingOptions
 }
 
 export const MAX_ROW_BYTES = 16 * 1024 * 1024

@@ -1,6 +1,6 @@
-import type { Batch } from '@millrace/algebra'
+import { type Batch, BatchBuilder, type Schema } from '@millrace/algebra'
 import type { CollectionKind } from '@millrace/plan'
-import type { Json, Sink, SinkWriter } from '@millrace/runtime'
+import type { Json, Recovery, Sink, SinkWriter, WriterContext, WriterState } from '@millrace/runtime'
 
 /** A row and how often it came (negative: went). */
 export interface WeightedRow<T> {
@@ -18,7 +18,8 @@ export interface MemorySink<in out T> extends Sink<T, CollectionKind> {
 
 /**
  * A sink that keeps rows in memory, in the thread of the caller: what was prepared and never committed stays unseen, as
- * with any other sink.
+ * with any other sink. In a job with checkpoints its rows are part of each, so that a program that goes on from one has
+ * them all.
  *
  * @example
  * const sink = memorySink<{ user: string }>()
@@ -26,28 +27,52 @@ export interface MemorySink<in out T> extends Sink<T, CollectionKind> {
  * sink.rows() // [{ user: 'ann' }]
  */
 export function memorySink<T = unknown>(): MemorySink<T> {
-  const changes: WeightedRow<T>[] = []
-  const prepared = new Map<string, readonly WeightedRow<T>[]>()
-  let handles = 0
-  const prepare = (written: readonly WeightedRow<T>[]): string => {
-    const handle = `${handles++}`
-    prepared.set(handle, written)
-    return handle
+  return new Memory<T>()
+}
+
+class Memory<T> implements MemorySink<T> {
+  readonly label = 'memory'
+  readonly takes = ['bounded', 'appending', 'updating'] as const
+  readonly place = 'caller'
+  readonly changes: WeightedRow<T>[] = []
+  /** By handle; those of a job begin with its id. */
+  readonly #prepared = new Map<string, readonly WeightedRow<T>[]>()
+  /** Jobs that wrote here: what they have committed is among the changes. */
+  readonly #jobs = new Set<string>()
+  #handles = 0
+
+  rows(): T[] {
+    return integrate(this.changes)
   }
-  return {
-    label: 'memory',
-    takes: ['bounded', 'appending', 'updating'],
-    place: 'caller',
-    changes,
-    rows: () => integrate(changes),
-    open: () => new MemoryWriter(prepare, handle => void prepared.delete(handle)),
-    async commit(given) {
-      for (const handle of given as readonly string[]) {
-        for (const change of prepared.get(handle) ?? []) changes.push(change)
-        prepared.delete(handle)
-      }
-    },
+
+  open(context: WriterContext): SinkWriter {
+    this.#jobs.add(context.jobId)
+    const prepare = (written: readonly WeightedRow<T>[]): string => {
+      const handle = `${context.jobId}.${this.#handles++}`
+      this.#prepared.set(handle, written)
+      return handle
+    }
+    return new MemoryWriter(prepare, handle => void this.#prepared.delete(handle), context)
   }
+
+  async commit(handles: readonly Json[]): Promise<void> {
+    for (const handle of handles as readonly string[]) {
+      for (const change of this.#prepared.get(handle) ?? []) this.changes.push(change)
+      this.#prepared.delete(handle)
+    }
+  }
+
+  /** In a new process the rows are those of the checkpoint; where the job ran before they are here already. */
+  async recover({ jobId, states }: Recovery): Promise<void> {
+    for (const handle of this.#prepared.keys()) if (handle.startsWith(`${jobId}.`)) this.#prepared.delete(handle)
+    if (this.#jobs.has(jobId)) return
+    for (const state of states) for (const change of changesOf<T>(state)) this.changes.push(change)
+  }
+}
+
+function changesOf<T>({ batch }: WriterState): WeightedRow<T>[] {
+  if (batch === null) return []
+  return Array.from({ length: batch.length }, (_, i) => ({ row: batch.row(i) as T, weight: batch.weight(i) }))
 }
 
 /** Deletions take back the last equal row; equality is that of the printed row, the sink being for tests. */
@@ -73,12 +98,21 @@ class MemoryWriter<T> implements SinkWriter {
   readonly ready = true
   readonly #prepare: (written: readonly WeightedRow<T>[]) => string
   readonly #forget: (handle: string) => void
+  readonly #schema: Schema
   readonly #handles = new Set<string>()
+  /** All that was ever written, for the checkpoints; undefined if there are none. */
+  readonly #all: WeightedRow<T>[] | undefined
   #written: WeightedRow<T>[] = []
 
-  constructor(prepare: (written: readonly WeightedRow<T>[]) => string, forget: (handle: string) => void) {
+  constructor(
+    prepare: (written: readonly WeightedRow<T>[]) => string,
+    forget: (handle: string) => void,
+    { schema, checkpointed, restored }: WriterContext,
+  ) {
     this.#prepare = prepare
     this.#forget = forget
+    this.#schema = schema
+    if (checkpointed) this.#all = restored === undefined ? [] : changesOf(restored)
   }
   write(batch: Batch): void {
     for (let i = 0; i < batch.length; i++) this.#written.push({ row: batch.row(i) as T, weight: batch.weight(i) })
@@ -86,11 +120,19 @@ class MemoryWriter<T> implements SinkWriter {
   async prepareCommit(): Promise<readonly Json[]> {
     const handle = this.#prepare(this.#written)
     this.#handles.add(handle)
+    const all = this.#all
+    if (all !== undefined) for (const change of this.#written) all.push(change)
     this.#written = []
     return [handle]
   }
+  snapshot(): WriterState | null {
+    if (this.#all === undefined) return null
+    const builder = new BatchBuilder(this.#schema)
+    for (const { row, weight } of this.#all) builder.append(row, weight)
+    return { meta: null, batch: builder.take() }
+  }
   async abort(): Promise<void> {
-    for (const handle of this.#handles) this.#forget(handle)
+    if (this.#all === undefined) for (const handle of this.#handles) this.#forget(handle)
     this.#handles.clear()
     this.#written = []
   }

@@ -14,7 +14,7 @@ import { fileError } from '../files/location.ts'
 import { checkOptions } from '../files/options.ts'
 import { ByteSink } from '../files/sink/byte-sink.ts'
 import { ColumnsWriter } from '../files/sink/columns-writer.ts'
-import type { RowEncoder } from '../files/sink/row-file-writer.ts'
+import type { RowEncoder } from '../files/sink/row-body.ts'
 import { TextEncoder } from '../files/text/text-encoder.ts'
 
 /** The formats in which a stream can be written; what they mean is told at the file formats of the same names. */

@@ -36,6 +36,7 @@ export class SinkVertex extends Vertex {
       ...this.#context,
       schema: this.node.schema,
       collection: this.node.input.collection,
+      checkpointed: false,
       wake: () => this.stalled(),
     }
     const writer = await this.#named(async () => this.sink.open(context))

@@ -1,17 +1,17 @@
 export { ManualHost } from './manual-host.ts'
 export { contentOf, namesIn, ScratchFolder } from './scratch-folder.ts'
+export { sinkContract } from './sink.ts'
+export type { SinkCase, SinkTarget } from './sink-case.ts'
+export { recoverSink, type SinkCheckpoint, SinkRun } from './sink-run.ts'
 export {
   batchOf,
   type OpenWriter,
   openWriter,
-  type SinkCase,
-  type SinkTarget,
-  sinkContract,
   type WriteOptions,
   writeBatch,
   writeRows,
   writeToSink,
-} from './sink.ts'
+} from './sink-writer.ts'
 export {
   type ReadOptions,
   readSource,

@@ -1,49 +1,22 @@
 /**
  * The contract of sinks as tests (see runtime's `sink.ts`): results appear whole, at the commit and not before, however
- * often it is called and by whichever instance; writers that are lost leave nothing; and batches are only lent.
+ * often it is called and by whichever instance; writers that are lost leave nothing; and batches are only lent. What holds in
+ * jobs with checkpoints is in `sink-checkpoints.ts`.
  */
-import { type Batch, BatchBuilder, type Schema } from '@millrace/algebra'
-import type { CollectionKind } from '@millrace/plan'
-import type { Json, Sink, SinkWriter, WriterContext } from '@millrace/runtime'
+import { BatchBuilder } from '@millrace/algebra'
+import type { Sink, SinkWriter } from '@millrace/runtime'
 import { describe, expect, it } from 'vitest'
-import { ManualHost } from './manual-host.ts'
 import { print } from './print.ts'
-
-export interface SinkTarget {
-  readonly sink: Sink
-  /** Another instance for the same target, as another thread would have it; absent: it lives in one thread only. */
-  another?(): Sink
-  /** The rows that anyone can see, in order. */
-  rows(): Promise<unknown[]>
-  /** What the sink has left at its target that is neither committed output nor was there before. */
-  leftovers(): Promise<unknown[]>
-}
-
-export interface SinkCase {
-  /** A sink with a target of its own, empty. */
-  target(): SinkTarget | Promise<SinkTarget>
-  readonly schema: Schema
-  /** At least three. */
-  readonly rows: readonly unknown[]
-  /** Why what is written can be seen before the commit, if so. */
-  readonly immediate?: string
-}
-
-export interface WriteOptions {
-  readonly collection?: CollectionKind
-  readonly host?: ManualHost
-  /** Default: one that no other has. */
-  readonly jobId?: string
-  readonly subtask?: number
-  readonly parallelism?: number
-  readonly batchRows?: number
-}
+import type { SinkCase, SinkTarget } from './sink-case.ts'
+import { checkpointContract } from './sink-checkpoints.ts'
+import { batchOf, json, openWriter, type WriteOptions, writeBatch, writeRows } from './sink-writer.ts'
 
 export function sinkContract(name: string, given: SinkCase): void {
   describe(`${name}, as a sink`, () => {
     commits(given)
     takesBatches(given)
     if (given.immediate === undefined) survives(given)
+    checkpointContract(given)
   })
 }
 
@@ -180,66 +153,4 @@ function survives(given: SinkCase): void {
     expect((await target.rows()).map(print).sort()).toEqual(rows.map(print).sort())
     expect(await target.leftovers()).toEqual([])
   })
-}
-
-let jobs = 0
-
-export interface OpenWriter {
-  readonly writer: SinkWriter
-  woken(): Promise<void>
-}
-
-export async function openWriter(sink: Sink, schema: Schema, options: WriteOptions = {}): Promise<OpenWriter> {
-  const { collection = 'bounded', host = new ManualHost(), subtask = 0, parallelism = 1 } = options
-  const jobId = options.jobId ?? `job${jobs++}`
-  const bell = host.doorbell()
-  const context: WriterContext = {
-    host,
-    jobId,
-    schema,
-    collection,
-    subtask,
-    parallelism,
-    wake: () => bell.ring(),
-  }
-  return { writer: await sink.open(context), woken: () => bell.wait() }
-}
-
-export async function writeBatch({ writer, woken }: OpenWriter, batch: Batch): Promise<void> {
-  while (!writer.ready) await woken()
-  writer.write(batch)
-}
-
-/** Writes rows in batches. */
-export async function writeRows(open: OpenWriter, schema: Schema, rows: readonly unknown[], size = 2): Promise<void> {
-  for (let i = 0; i < rows.length; i += size) await writeBatch(open, batchOf(schema, rows.slice(i, i + size)))
-}
-
-/** Opens, writes, commits, closes: what a job does with a sink. */
-export async function writeToSink(
-  sink: Sink,
-  schema: Schema,
-  batches: readonly Batch[],
-  options: WriteOptions = {},
-): Promise<void> {
-  const open = await openWriter(sink, schema, options)
-  try {
-    for (const batch of batches) await writeBatch(open, batch)
-    await sink.commit(json(await open.writer.prepareCommit()))
-    await open.writer.close()
-  } catch (error) {
-    await open.writer.abort()
-    throw error
-  }
-}
-
-export function batchOf(schema: Schema, rows: readonly unknown[], weights?: readonly number[]): Batch {
-  const builder = new BatchBuilder(schema)
-  for (const [i, row] of rows.entries()) builder.append(row, weights?.[i])
-  return builder.take()
-}
-
-/** Handles live in checkpoints: they must survive JSON. */
-function json(handles: readonly Json[]): readonly Json[] {
-  return JSON.parse(JSON.stringify(handles)) as readonly Json[]
 }

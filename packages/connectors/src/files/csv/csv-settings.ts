@@ -66,7 +66,17 @@ export function csvSpec(
   }
 }
 
-const KNOWN = ['compression', 'onError', 'maxRowBytes', 'delimiter', 'header', 'null', 'timezone', 'changelog']
+const KNOWN = [
+  'compression',
+  'onError',
+  'maxRowBytes',
+  'rolling',
+  'delimiter',
+  'header',
+  'null',
+  'timezone',
+  'changelog',
+]
 
 function delimiterOf(delimiter = ','): number {
   const code = delimiter.charCodeAt(0)

@@ -90,6 +90,7 @@ sourceContract('a folder of csv, all text', {
 sinkContract('csv', {
   schema,
   rows,
+  keepsBack: 'a single file appears whole, at the end',
   target() {
     const path = scratch.fresh('out.csv')
     return {

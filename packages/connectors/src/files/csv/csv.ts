@@ -6,9 +6,8 @@ import { allEndings, compressionOf, withEnding } from '../compression.ts'
 import { type FileFormat, fileFormat, type Written } from '../format.ts'
 import { type FilePath, filesAt, pathOf } from '../location.ts'
 import { ColumnsWriter } from '../sink/columns-writer.ts'
-import { RowFileWriter } from '../sink/row-file-writer.ts'
-import { Targets } from '../sink/targets.ts'
-import { TwoPhaseFiles } from '../sink/two-phase-files.ts'
+import { rollingOf } from '../sink/rolling.ts'
+import { rowFiles, shapeOf } from '../sink/row-files.ts'
 import { CsvEncoder } from './csv-encoder.ts'
 import { CsvParser } from './csv-parser.ts'
 import { type CsvOptions, csvSettings, csvSpec } from './csv-settings.ts'
@@ -55,6 +54,7 @@ export function csv(path: FilePath, argument?: RowsArgument, options: CsvOptions
   const at = pathOf(path)
   const { rows, columns, delimiter, maxRowBytes, changelog } = settings
   const label = `csv ${at}`
+  const rolling = rollingOf(at, options.rolling)
   const names = (file: string) => headerOf(file, compressionOf(file, options.compression), delimiter, maxRowBytes).names
   return fileFormat({
     name: 'csv',
@@ -74,9 +74,10 @@ export function csv(path: FilePath, argument?: RowsArgument, options: CsvOptions
     write(context: WriterContext) {
       const compression = compressionOf(at, options.compression)
       return ColumnsWriter.open(label, columns, changelog, context, schema => {
-        const targets = new Targets(at, withEnding('.csv', compression), context)
+        const ending = withEnding('.csv', compression)
+        const shape = shapeOf(schema, changelog)
         const encoder = new CsvEncoder({ ...settings, label }, schema)
-        return new RowFileWriter(new TwoPhaseFiles(targets, compression, context), encoder)
+        return rowFiles({ path: at, ending, compression, rolling, format: 'csv', shape }, encoder, context)
       })
     },
   })

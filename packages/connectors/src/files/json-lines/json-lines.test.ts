@@ -62,6 +62,7 @@ for (const declared of [undefined, columns])
   sinkContract(declared === undefined ? 'json lines of columns' : 'json lines of objects', {
     schema: declared === undefined ? schema : Schema.opaque,
     rows,
+    keepsBack: 'a single file appears whole, at the end',
     target() {
       const path = scratch.fresh('out.jsonl')
       const make = () => (declared === undefined ? jsonLines(path) : jsonLines(path, declared))

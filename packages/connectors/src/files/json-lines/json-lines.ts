@@ -15,9 +15,8 @@ import { type FilePath, pathOf } from '../location.ts'
 import { checkOptions, type FileOptions, MAX_ROW_BYTES } from '../options.ts'
 import { zoneOf } from '../parse/zone.ts'
 import { ColumnsWriter } from '../sink/columns-writer.ts'
-import { RowFileWriter } from '../sink/row-file-writer.ts'
-import { Targets } from '../sink/targets.ts'
-import { TwoPhaseFiles } from '../sink/two-phase-files.ts'
+import { rollingOf } from '../sink/rolling.ts'
+import { rowFiles } from '../sink/row-files.ts'
 import { JsonEncoder } from './json-encoder.ts'
 import { JsonParser } from './json-parser.ts'
 
@@ -63,12 +62,13 @@ export function jsonLines<const C extends Columns, const O extends JsonLinesOpti
   options?: O,
 ): FileFormat<RowOf<C>, RowOf<C>, Written<O>>
 export function jsonLines(path: FilePath, argument?: RowsArgument, options: JsonLinesOptions = {}) {
-  checkOptions(options, ['compression', 'onError', 'maxRowBytes', 'timezone', 'changelog'])
+  checkOptions(options, ['compression', 'onError', 'maxRowBytes', 'rolling', 'timezone', 'changelog'])
   const at = pathOf(path)
   const { schema, validate } = declaredRows(argument)
   const { changelog = false, maxRowBytes = MAX_ROW_BYTES } = options
   const columns = validate === undefined ? schema : undefined
   const zone = zoneOf(options.timezone)
+  const rolling = rollingOf(at, options.rolling)
   return fileFormat({
     name: 'jsonLines',
     path: at,
@@ -85,10 +85,9 @@ export function jsonLines(path: FilePath, argument?: RowsArgument, options: Json
     },
     write(context) {
       const compression = compressionOf(at, options.compression)
-      const make = (written: Schema) => {
-        const targets = new Targets(at, withEnding('.jsonl', compression), context)
-        return new RowFileWriter(new TwoPhaseFiles(targets, compression, context), new JsonEncoder(written, changelog))
-      }
+      const ending = withEnding('.jsonl', compression)
+      const files = { path: at, ending, compression, rolling, format: 'jsonLines', shape: '' }
+      const make = (written: Schema) => rowFiles(files, new JsonEncoder(written, changelog), context)
       if (columns === undefined && Schema.isOpaque(context.schema)) return make(context.schema)
       return ColumnsWriter.open(`jsonLines ${at}`, columns, changelog, context, make)
     },

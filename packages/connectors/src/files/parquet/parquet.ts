@@ -11,11 +11,12 @@ import {
 } from '@millrace/runtime'
 import { type FileFormat, fileFormat, type Written } from '../format.ts'
 import { type FilePath, filesAt, pathOf } from '../location.ts'
-import { checkOptions, invalidOption } from '../options.ts'
+import { checkOptions, invalidOption, type RollingOptions } from '../options.ts'
 import { zoneOf } from '../parse/zone.ts'
 import { ColumnsWriter } from '../sink/columns-writer.ts'
-import { Targets } from '../sink/targets.ts'
-import { TwoPhaseFiles } from '../sink/two-phase-files.ts'
+import { FilesWriter } from '../sink/files-writer.ts'
+import { type Rolling, rollingOf } from '../sink/rolling.ts'
+import { shapeOf } from '../sink/row-files.ts'
 import { comparisonOf } from './comparison.ts'
 import { readFooter } from './footer.ts'
 import { leavesOf, naturalField } from './leaf.ts'
@@ -23,7 +24,7 @@ import { ParquetReader } from './parquet-reader.ts'
 import { ChangelogWriter, withWeight } from './write/changelog-writer.ts'
 import { checkCompression, type ParquetCompression } from './write/chunk-writer.ts'
 import { elementsOf } from './write/elements.ts'
-import { ParquetWriter } from './write/parquet-writer.ts'
+import { ParquetBody, parquetTools } from './write/parquet-body.ts'
 
 export interface ParquetOptions {
   /** What becomes of a row with a value that does not fit its column: the job fails (default), or it is left out and counted. */
@@ -34,6 +35,8 @@ export interface ParquetOptions {
   readonly compression?: ParquetCompression
   /** Rows that are written together; default 131072. A group is also closed when it takes 64 MiB. */
   readonly rowGroupRows?: number
+  /** Written, into a folder: when a part ends; default at each checkpoint, and when it has 128 MiB. */
+  readonly rolling?: RollingOptions
   /** Written: adds a column `weight`, so that rows may come and go. */
   readonly changelog?: boolean
 }
@@ -78,6 +81,7 @@ export function parquet(path: FilePath, argument?: Columns | RowSchema<unknown>,
       hint: 'Declare them as { name: text }, and validate with .map(row => schema.parse(row)).',
     })
   const zone = zoneOf(options.timezone)
+  const rolling = rollingOf(at, options.rolling)
   const { changelog = false } = options
   return fileFormat({
     name: 'parquet',
@@ -100,7 +104,7 @@ export function parquet(path: FilePath, argument?: Columns | RowSchema<unknown>,
     },
     write: context =>
       ColumnsWriter.open(`parquet ${at}`, declared, changelog, context, schema =>
-        openWriter(at, schema, options, changelog, context),
+        openWriter(at, schema, { ...options, changelog }, rolling, context),
       ),
   })
 }
@@ -114,6 +118,7 @@ function checkParquetOptions({ compression, rowGroupRows = 1, ...others }: Parqu
     'timezone',
     'compression',
     'rowGroupRows',
+    'rolling',
     'changelog',
   ])
   if (compression !== undefined && !COMPRESSIONS.includes(compression))
@@ -134,14 +139,24 @@ function schemaOfFile(file: string): Schema {
 function openWriter(
   path: string,
   schema: Schema,
-  { compression = 'snappy', rowGroupRows = 128 * 1024 }: ParquetOptions,
-  changelog: boolean,
+  { compression = 'snappy', rowGroupRows = 128 * 1024, changelog }: ParquetOptions & { readonly changelog: boolean },
+  rolling: Rolling | undefined,
   context: WriterContext,
 ): SinkWriter {
   checkCompression(compression)
   const written = changelog ? withWeight(schema) : schema
-  const elements = elementsOf(written)
-  const files = new TwoPhaseFiles(new Targets(path, '.parquet', context), 'none', context)
-  const writer = new ParquetWriter(files, written, elements, { compression, rowGroupRows }, context)
+  const tools = parquetTools(written, elementsOf(written), { compression, rowGroupRows }, context)
+  const writer = new FilesWriter(
+    {
+      path,
+      ending: '.parquet',
+      compression: 'none',
+      rolling,
+      format: 'parquet',
+      shape: shapeOf(written, false),
+      body: (file, restored) => new ParquetBody(file, tools, restored),
+    },
+    context,
+  )
   return changelog ? new ChangelogWriter(writer, written) : writer
 }

@@ -1,6 +1,6 @@
 import { type Batch, Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
-import type { Json, SinkWriter, WriterContext } from '@millrace/runtime'
+import type { Json, SinkWriter, WriterContext, WriterState } from '@millrace/runtime'
 import { type Conform, columnsNeeded, conform } from './conform.ts'
 
 /** A writer of formats that have columns: what it is given is first made the rows that were declared, if any were. */
@@ -40,8 +40,11 @@ export class ColumnsWriter implements SinkWriter {
   write(batch: Batch): void {
     this.#writer.write(this.#conform(batch))
   }
-  prepareCommit(): Promise<readonly Json[]> {
-    return this.#writer.prepareCommit()
+  prepareCommit(last?: boolean): Promise<readonly Json[]> {
+    return this.#writer.prepareCommit(last)
+  }
+  snapshot(): WriterState | null {
+    return this.#writer.snapshot?.() ?? null
   }
   abort(): Promise<void> {
     return this.#writer.abort()

@@ -1,18 +1,29 @@
 import { readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { isFolder } from '../location.ts'
 import { isPart } from './targets.ts'
 
-/** Removes the hidden files of a job that were to become the file at `path`, or parts in the folder there. */
-export async function discardStaged(path: string, endings: readonly string[], jobId: string): Promise<void> {
+/**
+ * Removes the hidden files of a job that were to become the file at `path`, or parts in the folder there.
+ * @param but absolute paths of those that stay
+ */
+export async function discardStaged(
+  path: string,
+  endings: readonly string[],
+  jobId: string,
+  but: readonly string[] = [],
+): Promise<void> {
   const inFolder = isFolder(path)
-  const folder = inFolder ? path : dirname(path)
+  const folder = resolve(inFolder ? path : dirname(path))
+  const kept = new Set(but)
   for (const name of namesOf(folder)) {
     const end = name.lastIndexOf(`.part-${jobId}-`)
     if (end < 1 || !name.startsWith('.')) continue
     const target = name.slice(1, end)
-    if (inFolder ? isPart(target, endings) : target === basename(path)) await rm(join(folder, name), { force: true })
+    const hidden = resolve(folder, name)
+    if (kept.has(hidden) || !(inFolder ? isPart(target, endings) : target === basename(path))) continue
+    await rm(hidden, { force: true })
   }
 }
 

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Schema } from '@millrace/algebra'
 import { batchOf, ManualHost, namesIn, openWriter, ScratchFolder, writeBatch } from '@millrace/testing/contracts'
 import { describe, expect, it, vi } from 'vitest'
 import { textLines } from '../text/text-lines.ts'
-import { publish, StagedFile } from './staged-file.ts'
+import { publish } from './publish.ts'
+import { StagedFile } from './staged-file.ts'
 
 const full = vi.hoisted(() => ({ now: false }))
 vi.mock('node:fs', async original => {
@@ -25,29 +26,30 @@ const context = (of: ManualHost) => ({ host: of, jobId: 'job', wake() {} })
 describe('a staged file', () => {
   it('replaces its target at once', async () => {
     const target = scratch.file('a.txt', 'old')
-    const file = new StagedFile(target, 'none', context(host))
+    const file = StagedFile.create(target, 'none', context(host))
     file.write(Buffer.from('new'))
     const handle = await file.finish()
     expect(readFileSync(target, 'utf8')).toBe('old')
-    await publish(handle)
-    await publish(handle)
+    await publish(handle, false)
+    await publish(handle, false)
     expect(readFileSync(target, 'utf8')).toBe('new')
     expect(namesIn(dirname(target))).toEqual(['a.txt'])
   })
   it('says so if neither it nor its target is there', async () => {
     const target = scratch.fresh('b.txt')
-    const gone = { target, temp: `${target}.gone`, bytes: 3 }
-    await expect(publish(gone)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
     writeFileSync(target, 'of an earlier run')
-    await expect(publish(gone)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+    const gone = { target, temp: `${target}.gone`, bytes: 3, writtenMs: statSync(target).mtimeMs + 1 }
+    await expect(publish(gone, false)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
     expect(readFileSync(target, 'utf8')).toBe('of an earlier run')
+    rmSync(target)
+    await expect(publish(gone, false)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
   })
   it('cannot be where there is no folder, or a folder', async () => {
     const folder = scratch.fresh('c')
-    expect(() => new StagedFile(`${folder}/none/d.txt`, 'none', context(host))).toThrow('missing file')
+    expect(() => StagedFile.create(`${folder}/none/d.txt`, 'none', context(host))).toThrow('missing file')
     mkdirSync(`${folder}/e`, { recursive: true })
-    const file = new StagedFile(`${folder}/e`, 'none', context(host))
-    await expect(file.finish().then(publish)).rejects.toThrow(`invalid file: ${folder}/e`)
+    const file = StagedFile.create(`${folder}/e`, 'none', context(host))
+    await expect(file.finish().then(handle => publish(handle, false))).rejects.toThrow(`invalid file: ${folder}/e`)
   })
   it.skipIf(process.platform !== 'linux')('tells a full disk, and leaves nothing behind', async () => {
     for (const compression of ['none', 'gzip'] as const) {
@@ -71,8 +73,8 @@ describe('a staged file', () => {
   })
   it('may wait for others of the same name', () => {
     const target = scratch.fresh('f.txt')
-    const first = new StagedFile(target, 'none', context(new ManualHost()))
-    const second = new StagedFile(target, 'none', context(new ManualHost()))
+    const first = StagedFile.create(target, 'none', context(new ManualHost()))
+    const second = StagedFile.create(target, 'none', context(new ManualHost()))
     expect(first.temp).not.toBe(second.temp)
     writeFileSync(target, '')
   })

@@ -1,54 +1,76 @@
 /**
  * A file that appears whole or not at all: written under a hidden name beside its target, made durable, then renamed.
+ *
+ * It can be made durable and then continued, by another writer too, which is told how long it was. A compressor cannot
+ * be continued; so a member (gzip) or frame (zstd) ends where the file is durable, and another follows: several are one file.
  */
-import { closeSync, createWriteStream, fsyncSync, openSync } from 'node:fs'
-import { rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
-import { pipeline, type Writable } from 'node:stream'
-import type { Json, WriterContext } from '@millrace/runtime'
+import { createWriteStream, fstatSync, fsync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Transform, Writable } from 'node:stream'
+import { promisify } from 'node:util'
+import type { WriterContext } from '@millrace/runtime'
 import { type Compression, compressor } from '../compression.ts'
 import { fileError } from '../location.ts'
+import { createHidden, type HiddenFile, type OpenHiddenFile, reopenHidden } from './hidden-file.ts'
+import type { StagedHandle } from './publish.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /** What may wait for the disk before the sources are slowed down. */
 const PENDING_BYTES = 4 * 1024 * 1024
-
-/** Names a file that was written and waits to be renamed. */
-export interface StagedHandle {
-  readonly [name: string]: Json
-  readonly temp: string
-  readonly target: string
-  /** Its length: a file of another one at the target was there before. */
-  readonly bytes: number
-}
+const NOTHING = new Uint8Array(0)
+const sync = promisify(fsync)
 
 export class StagedFile {
   readonly temp: string
-  readonly #target: string
+  readonly target: string
+  readonly #fd: number
+  readonly #file: ReturnType<typeof createWriteStream>
+  readonly #start: number
+  readonly #compress: (() => Transform) | undefined
   readonly #wake: () => void
-  readonly #head: Writable
-  readonly #finished: Promise<void>
+  readonly #closed: Promise<void>
+  /** Where compressed bytes are begun; undefined behind the end of a member. */
+  #member: Transform | undefined
+  /** Resolves, never rejects, when there is a failure. */
+  readonly #broken: Promise<void>
+  #break: () => void = () => {}
   #failure: unknown
+  #durable = -1
 
   /** Creates the hidden file. Throws a MillraceError if that cannot be. */
-  constructor(target: string, compression: Compression, context: Pick<WriterContext, 'host' | 'jobId' | 'wake'>) {
-    const head = compression === 'none' ? undefined : compressor(compression)
-    const { temp, fd } = createHidden(target, context)
+  static create(
+    target: string,
+    compression: Compression,
+    context: Pick<WriterContext, 'host' | 'jobId' | 'wake'>,
+  ): StagedFile {
+    if (compression !== 'none') compressor(compression).destroy() // or it throws
+    return new StagedFile(createHidden(target, context), compression, context)
+  }
+
+  /** Goes on with one that was `durable`. Throws a MillraceError if it is not as long as it was then. */
+  static resume(hidden: HiddenFile, compression: Compression, context: Pick<WriterContext, 'wake'>): StagedFile {
+    return new StagedFile(reopenHidden(hidden), compression, context)
+  }
+
+  private constructor(
+    { temp, target, bytes, fd }: OpenHiddenFile,
+    compression: Compression,
+    { wake }: Pick<WriterContext, 'wake'>,
+  ) {
     this.temp = temp
-    this.#target = resolve(target)
-    const { wake } = context
+    this.target = target
+    this.#fd = fd
+    this.#start = bytes
     this.#wake = wake
-    const file = createWriteStream('', { fd, flush: true, highWaterMark: PENDING_BYTES })
-    this.#finished = new Promise((resolve, reject) => {
-      const done = (error?: Error | null) => (error ? reject(error) : resolve())
-      if (head === undefined) file.once('close', done).once('error', done)
-      else pipeline(head, file, error => (error || file.closed ? done(error) : file.once('close', done)))
+    this.#compress = compression === 'none' ? undefined : () => compressor(compression)
+    this.#file = createWriteStream('', { fd, start: bytes, highWaterMark: PENDING_BYTES })
+    this.#file.on('drain', wake)
+    this.#closed = new Promise(resolve => this.#file.once('close', resolve))
+    this.#broken = new Promise(resolve => {
+      this.#break = resolve
     })
-    this.#finished.catch(error => {
-      this.#failure = fileError(target, error)
-      wake()
-    })
-    this.#head = head ?? file
-    this.#head.on('drain', wake)
+    this.#file.on('error', error => this.#fail(error))
   }
 
   /** False while much waits for the disk. True once it failed, so that the next call says so. */
@@ -56,78 +78,85 @@ export class StagedFile {
     return this.#failure !== undefined || !this.#head.writableNeedDrain
   }
 
+  /** Bytes so far, those that wait for the disk too; what is within a compressor is not known. */
+  get length(): number {
+    return this.#start + this.#file.bytesWritten + this.#file.writableLength
+  }
+
   /** Takes bytes that no one changes any more. */
   write(bytes: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure
+    if (this.#compress !== undefined) this.#member ??= this.#newMember(this.#compress)
     this.#head.write(bytes)
   }
 
-  /** Makes everything written durable. */
+  /** Makes everything written durable, under the hidden name; returns how long the file is. */
+  async durable(): Promise<number> {
+    await this.#endMember()
+    await this.#unlessBroken(new Promise(resolve => this.#file.write(NOTHING, () => resolve())))
+    if (this.length === this.#durable) return this.length
+    try {
+      await sync(this.#fd)
+    } catch (error) {
+      this.#fail(error)
+      throw this.#failure
+    }
+    if (this.#durable < 0) syncFolder(dirname(this.temp))
+    this.#durable = this.length
+    return this.length
+  }
+
+  /** Makes everything written durable, and ends it. */
   async finish(): Promise<StagedHandle> {
-    if (this.#failure !== undefined) throw this.#failure
-    this.#head.end()
-    await this.#finished.catch(() => {})
-    if (this.#failure !== undefined) throw this.#failure
-    const { size: bytes } = await stat(this.temp)
-    return { temp: this.temp, target: this.#target, bytes }
+    if (this.#compress !== undefined && this.length === 0) this.#member ??= this.#newMember(this.#compress)
+    const bytes = await this.durable()
+    const { mtimeMs } = fstatSync(this.#fd)
+    await this.release()
+    return { temp: this.temp, target: this.target, bytes, writtenMs: mtimeMs }
+  }
+
+  /** Lets go of the file, which stays where it is. */
+  async release(): Promise<void> {
+    for (const stream of [this.#member, this.#file]) {
+      stream?.off('drain', this.#wake)
+      stream?.destroy()
+    }
+    await this.#closed
   }
 
   /** Removes the file, whatever has become of it. */
   async discard(): Promise<void> {
-    this.#head.off('drain', this.#wake)
-    this.#head.destroy()
-    await this.#finished.catch(() => {})
+    await this.release()
     await rm(this.temp, { force: true })
   }
-}
 
-type HiddenFile = { readonly temp: string; readonly fd: number }
-
-/**
- * The job's name makes it possible to find the file again; chance keeps it apart from others of the job. A name that is
- * taken is another run's: on a simulated Host chance repeats itself.
- */
-function createHidden(target: string, { host, jobId }: Pick<WriterContext, 'host' | 'jobId'>): HiddenFile {
-  for (;;) {
-    const name = `.${basename(target)}.part-${jobId}-${Math.floor(host.random() * 2 ** 48).toString(36)}`
-    const temp = resolve(dirname(target), name)
-    try {
-      return { temp, fd: openSync(temp, 'wx') }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(target, error)
-    }
+  get #head(): Writable {
+    return this.#member ?? this.#file
   }
-}
 
-/** Gives a staged file its name. Does nothing if that has been done. */
-export async function publish({ temp, target, bytes }: StagedHandle): Promise<void> {
-  try {
-    await rename(temp, target)
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    if (missing && (await lengthOf(target)) === bytes) return
-    throw fileError(missing ? temp : target, error)
+  #newMember(compress: () => Transform): Transform {
+    const member = compress()
+    member.on('drain', this.#wake)
+    member.on('error', error => this.#fail(error))
+    member.pipe(this.#file, { end: false })
+    return member
   }
-  syncFolder(dirname(target))
-}
 
-async function lengthOf(path: string): Promise<number | undefined> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => undefined,
-  )
-}
+  async #endMember(): Promise<void> {
+    const member = this.#member
+    if (member === undefined) return
+    this.#member = undefined
+    await this.#unlessBroken(new Promise(resolve => member.once('end', resolve).end()))
+  }
 
-/** The rename itself must survive a crash too. Some systems cannot open a folder; there it is up to them. */
-function syncFolder(folder: string): void {
-  try {
-    const fd = openSync(folder, 'r')
-    try {
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-  } catch {
-    // not possible on Windows
+  async #unlessBroken(step: Promise<void>): Promise<void> {
+    if (this.#failure === undefined) await Promise.race([step, this.#broken])
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= fileError(this.target, error)
+    this.#break()
+    this.#wake()
   }
 }

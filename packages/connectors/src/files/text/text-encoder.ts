@@ -2,7 +2,7 @@ import { type Batch, type Column, Schema, showValue } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import { showText } from '../../reject.ts'
 import type { ByteSink } from '../sink/byte-sink.ts'
-import type { RowEncoder } from '../sink/row-file-writer.ts'
+import type { RowEncoder } from '../sink/row-body.ts'
 import { SelectedRows } from '../sink/selected-rows.ts'
 import { isWellFormed } from '../well-formed.ts'
 

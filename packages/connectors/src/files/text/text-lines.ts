@@ -5,9 +5,8 @@ import { allEndings, compressionOf, withEnding } from '../compression.ts'
 import { type FileFormat, fileFormat } from '../format.ts'
 import { type FilePath, pathOf } from '../location.ts'
 import { checkOptions, type FileOptions, MAX_ROW_BYTES } from '../options.ts'
-import { RowFileWriter } from '../sink/row-file-writer.ts'
-import { Targets } from '../sink/targets.ts'
-import { TwoPhaseFiles } from '../sink/two-phase-files.ts'
+import { rollingOf } from '../sink/rolling.ts'
+import { rowFiles } from '../sink/row-files.ts'
 import { TextEncoder } from './text-encoder.ts'
 import { TextParser } from './text-parser.ts'
 
@@ -21,9 +20,10 @@ export function textLines(
   path: FilePath,
   options: FileOptions = {},
 ): FileFormat<string, string, 'bounded' | 'appending'> {
-  checkOptions(options, ['compression', 'onError', 'maxRowBytes'])
+  checkOptions(options, ['compression', 'onError', 'maxRowBytes', 'rolling'])
   const { onError, maxRowBytes = MAX_ROW_BYTES } = options
   const at = pathOf(path)
+  const rolling = rollingOf(at, options.rolling)
   return fileFormat({
     name: 'text',
     path: at,
@@ -40,8 +40,8 @@ export function textLines(
     write(context) {
       const compression = compressionOf(at, options.compression)
       const encoder = new TextEncoder(`text ${at}`, context.schema)
-      const targets = new Targets(at, withEnding('.txt', compression), context)
-      return new RowFileWriter(new TwoPhaseFiles(targets, compression, context), encoder)
+      const ending = withEnding('.txt', compression)
+      return rowFiles({ path: at, ending, compression, rolling, format: 'text', shape: '' }, encoder, context)
     },
   })
 }

@@ -1,5 +1,5 @@
 import { Batch, field, Int32Column, Schema } from '@millrace/algebra'
-import type { Json, SinkWriter } from '@millrace/runtime'
+import type { Json, SinkWriter, WriterState } from '@millrace/runtime'
 
 /** The schema of rows together with their weights. */
 export function withWeight(schema: Schema): Schema {
@@ -24,8 +24,11 @@ export class ChangelogWriter implements SinkWriter {
     const column = new Int32Column(weights ?? new Int32Array(last + 1).fill(1))
     this.#writer.write(new Batch(this.#schema, [...columns, column], length, selection))
   }
-  prepareCommit(): Promise<readonly Json[]> {
-    return this.#writer.prepareCommit()
+  prepareCommit(last?: boolean): Promise<readonly Json[]> {
+    return this.#writer.prepareCommit(last)
+  }
+  snapshot(): WriterState | null {
+    return this.#writer.snapshot?.() ?? null
   }
   abort(): Promise<void> {
     return this.#writer.abort()

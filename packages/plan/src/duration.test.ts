@@ -1,8 +1,7 @@
 import { failureOf } from '@millrace/testing/plans'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { duration, durationMs, positiveMs } from './duration.ts'
-import type { Duration } from './words.ts'
+import { type Duration, duration, durationMs, positiveMs } from './duration.ts'
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 

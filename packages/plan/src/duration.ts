@@ -1,6 +1,8 @@
 /** Durations: `'90s'`, `'1.5h'`, `'1d12h'`, or a number of milliseconds. */
-import { MillraceError } from '@millrace/plan'
-import type { Duration } from './words.ts'
+import { MillraceError } from './error.ts'
+
+/** Milliseconds, or a number with a unit: `'10s'`, `'1.5h'`. Weeks have seven days, days 24 hours. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w'}`
 
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 

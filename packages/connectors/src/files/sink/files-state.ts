@@ -1,0 +1,38 @@
+/** What a writer of files says at a checkpoint. */
+import type { Json, WriterContext, WriterState } from '@millrace/runtime'
+
+/** A file that is continued. */
+export interface PartState {
+  readonly [name: string]: Json
+  readonly temp: string
+  readonly target: string
+  /** What is behind was written after the checkpoint. */
+  readonly bytes: number
+  readonly rows: number
+  /** When it was begun, by the Host's clock. */
+  readonly openedMs: number
+  readonly format: string
+  /** Its columns: rows of others cannot follow. */
+  readonly shape: string
+  /** What the format has to know. */
+  readonly body: Json
+}
+
+export interface FilesState {
+  readonly [name: string]: Json
+  readonly subtask: number
+  /** Files begun, by this subtask, since the job began. */
+  readonly count: number
+  readonly open: PartState | null
+}
+
+/** The states a writer goes on from, of whichever subtasks; undefined: it begins anew. */
+export function restoredStates({ restored, restoredAll }: WriterContext): readonly FilesState[] | undefined {
+  const states = restored === undefined ? restoredAll : [restored]
+  return states?.map(({ meta }: WriterState) => meta as FilesState)
+}
+
+/** The hidden files that states name. */
+export function filesOf(states: readonly WriterState[]): readonly string[] {
+  return states.flatMap(({ meta }) => (meta as FilesState).open?.temp ?? [])
+}

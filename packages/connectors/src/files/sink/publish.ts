@@ -1,0 +1,37 @@
+import { rename, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Json } from '@millrace/runtime'
+import { fileError } from '../location.ts'
+import { syncFolder } from './sync-folder.ts'
+
+/** Names a file that was written and waits to be renamed. */
+export interface StagedHandle {
+  readonly [name: string]: Json
+  readonly temp: string
+  readonly target: string
+  /** How long it is, and when it was last written, by the clock of the file system: what tells it from what was there before. */
+  readonly bytes: number
+  readonly writtenMs: number
+}
+
+/**
+ * Gives a staged file its name. Does nothing if that has been done, by anyone, and the file is still there or another has
+ * taken its place since.
+ * @param parts it goes into a folder, whose readers may take away what they have read
+ */
+export async function publish(handle: StagedHandle, parts: boolean): Promise<void> {
+  const { temp, target } = handle
+  try {
+    await rename(temp, target)
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    if (!missing || !(await wasPublished(handle, parts))) throw fileError(missing ? temp : target, error)
+  }
+  syncFolder(dirname(target))
+}
+
+async function wasPublished({ target, bytes, writtenMs }: StagedHandle, parts: boolean): Promise<boolean> {
+  const there = await stat(target).catch(() => undefined)
+  if (there === undefined) return parts
+  return (there.size === bytes && there.mtimeMs === writtenMs) || there.mtimeMs > writtenMs
+}

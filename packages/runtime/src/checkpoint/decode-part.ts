@@ -1,0 +1,163 @@
+/**
+ * The records in a part's file. Nothing is believed: whatever is wrong with the bytes is an error CHECKPOINT_DAMAGED that
+ * names the file. Batches are views into the bytes, but for those of several frames, which are put together anew.
+ */
+import {
+  type Batch,
+  concat,
+  decodeBatch,
+  type Field,
+  field,
+  frameLength,
+  Schema,
+  type TypeKind,
+  typeOf,
+} from '@millrace/algebra'
+import { MillraceError } from '@millrace/plan'
+import { checkFile, damagedFile, unknownFormat } from './damage.ts'
+import type { PartRecord } from './part.ts'
+import { PART_MAGIC, PART_VERSION, partKind, partSize, type RecordHeader } from './part-layout.ts'
+import type { StoredFile } from './storage.ts'
+
+/** Records of a file that is as it was written: its length and checksum are compared first. */
+export function* decodePart(bytes: Uint8Array, file: StoredFile): Generator<PartRecord> {
+  checkFile(bytes, file)
+  yield* decodeRecords(bytes, file.path)
+}
+
+/** Records of bytes of any origin. */
+export function* decodeRecords(bytes: Uint8Array, path: string): Generator<PartRecord> {
+  const reader = new PartReader(bytes)
+  for (;;) {
+    let record: PartRecord | null
+    try {
+      record = reader.next()
+    } catch (error) {
+      throw error instanceof MillraceError ? error : damagedFile(path, (error as Error).message, error)
+    }
+    if (record === null) return
+    yield record
+  }
+}
+
+class PartReader {
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  #at = 0
+  #count = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** Null at the end. */
+  next(): PartRecord | null {
+    if (this.#at === 0) this.#begin()
+    const head = this.#take(partSize.head)
+    const [kind, length, rows, rest] = [0, 4, 8, 12].map(at => this.#view.getUint32(head + at, true))
+    if (rest !== 0) fail('a reserved field is not 0')
+    if (kind === partKind.end) return this.#end(length, rows)
+    if (kind !== partKind.plain && kind !== partKind.batch) fail(`unknown record ${kind}`)
+    const header = headerOf(this.#text(length))
+    this.#count++
+    if (kind === partKind.batch) return { ...header, batch: this.#batch(schemaOf(header), rows) }
+    if (rows !== 0) fail(`${rows} rows without a batch`)
+    return { ...header, batch: null }
+  }
+
+  #begin(): void {
+    const at = this.#take(partSize.header)
+    if (this.#view.getUint32(at, true) !== PART_MAGIC) fail('it does not begin with MLRP')
+    const version = this.#view.getUint32(at + 4, true)
+    if (version !== PART_VERSION) throw unknownFormat(version, PART_VERSION)
+  }
+
+  #end(length: number, count: number): null {
+    if (length !== 0) fail('a reserved field is not 0')
+    if (count !== this.#count) fail(`${this.#count} records instead of ${count}`)
+    if (this.#at !== this.#bytes.length) fail(`${this.#bytes.length - this.#at} bytes behind its end`)
+    return null
+  }
+
+  #text(length: number): string {
+    const at = this.#take(length)
+    const padding = this.#take(-length & 7)
+    for (let i = padding; i < this.#at; i++) if (this.#bytes[i] !== 0) fail('padding is not 0')
+    return DECODER.decode(this.#bytes.subarray(at, at + length))
+  }
+
+  #batch(schema: Schema, rows: number): Batch {
+    const frames: Batch[] = []
+    let left = rows
+    do {
+      const at = this.#take(frameLength(this.#bytes.subarray(this.#at)))
+      const frame = decodeBatch(this.#bytes.subarray(at, this.#at), schema)
+      if (frame.length > left || (frame.length === 0 && left > 0))
+        fail(`a frame of ${frame.length} rows, ${left} are left`)
+      left -= frame.length
+      frames.push(frame)
+    } while (left > 0)
+    return frames.length === 1 ? frames[0] : concat(frames, schema)
+  }
+
+  /** Goes past so many bytes; returns where they begin. */
+  #take(bytes: number): number {
+    const at = this.#at
+    if (bytes > this.#bytes.length - at) fail('it ends too early')
+    this.#at = at + bytes
+    return at
+  }
+}
+
+type Header = Omit<PartRecord, 'batch'> & Pick<RecordHeader, 'fields' | 'bare'>
+
+const KEYS = new Set(['operator', 'subtask', 'state', 'group', 'change', 'meta', 'fields', 'bare'])
+
+function headerOf(text: string): Header {
+  const header = JSON.parse(text) as RecordHeader | null
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) fail('a record without its header')
+  const unknown = Object.keys(header).find(key => !KEYS.has(key))
+  if (unknown !== undefined) fail(`unknown property ${JSON.stringify(unknown)} of a record`)
+  const { operator, subtask, state, group, change, meta } = header
+  const right =
+    typeof operator === 'string' &&
+    typeof state === 'string' &&
+    typeof change === 'boolean' &&
+    isWhole(subtask, 0) &&
+    isWhole(group, -1) &&
+    meta !== undefined
+  if (!right) fail('a record that does not say what it is of')
+  return header as Header
+}
+
+function isWhole(value: unknown, from: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= from
+}
+
+function schemaOf({ fields, bare = false }: Header): Schema {
+  if (!Array.isArray(fields)) fail('a batch without its schema')
+  const columns = fields.map(fieldOf)
+  if (bare === false) return Schema.record(columns)
+  const [only] = columns
+  if (bare !== true || columns.length !== 1 || only.name !== 'value') fail('an unknown schema')
+  return Schema.bare(only.type, only.nullable)
+}
+
+function fieldOf(given: unknown): Field {
+  const [name, kind, nullable] = Array.isArray(given) ? (given as unknown[]) : []
+  if (
+    typeof name !== 'string' ||
+    typeof kind !== 'string' ||
+    !Object.hasOwn(typeOf, kind) ||
+    typeof nullable !== 'boolean'
+  )
+    fail('an unknown column')
+  return field(name, kind as TypeKind, nullable)
+}
+
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function fail(problem: string): never {
+  throw new RangeError(problem)
+}
