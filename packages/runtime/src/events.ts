@@ -57,6 +57,19 @@ export type JobEvent =
   /** All that was wanted of a split had been read, but its reader failed to let go of what it held. */
   | { readonly kind: 'notClosed'; readonly source: string; readonly split: string; readonly message: string }
   | { readonly kind: 'committed'; readonly sink: string; readonly handles: number }
+  /** A checkpoint is complete; `bytes` are those of its parts. */
+  | {
+      readonly kind: 'checkpoint'
+      readonly id: number
+      readonly atMs: number
+      readonly tookMs: number
+      readonly bytes: number
+    }
+  | { readonly kind: 'checkpointFailed'; readonly id: number; readonly error: unknown }
+  /** The job goes on from this checkpoint. */
+  | { readonly kind: 'restored'; readonly id: number; readonly takenAtMs: number }
+  /** The job has failed, and begins again after a pause: from its last checkpoint, if there is one. */
+  | { readonly kind: 'restarting'; readonly atMs: number; readonly error: unknown; readonly afterMs: number }
   | { readonly kind: 'finished'; readonly atMs: number; readonly summary: JobSummary }
   | { readonly kind: 'failed'; readonly atMs: number; readonly error: unknown }
   | { readonly kind: 'cancelled'; readonly atMs: number }

@@ -91,6 +91,13 @@ export interface OperatorSpec<S extends StateDeclarations = StateDeclarations> {
   readonly state: S
   /** Emits changes at the end of an epoch, so that the job must have epochs. */
   readonly needsEpochs?: boolean
+  /**
+   * What it is of the plan's node it was made for, where that became several operators: `chain`, `partial`. The one that
+   * holds the node's state has none.
+   */
+  readonly role?: string
+  /** What it holds is gone at the end of every epoch, or not worth keeping: it takes no part in checkpoints. */
+  readonly transient?: boolean
   /** One subtask sees all rows: it runs on one worker. */
   readonly global?: boolean
   /** Sends watermarks of its own; those that reach it end there. */

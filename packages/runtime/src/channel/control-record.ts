@@ -23,7 +23,7 @@ export function numberOf(control: Control): number {
     case 'watermark':
       return control.time
     case 'epoch':
-      return control.epoch
+      return control.epoch * 2 + (control.barrier ? 1 : 0)
     case 'splitStart':
     case 'splitEnd':
     case 'caughtUp':
@@ -40,8 +40,10 @@ export function controlFrom(kind: number, number: number): Control {
   switch (name) {
     case 'watermark':
       return { kind: name, time: number }
-    case 'epoch':
-      return { kind: name, epoch: number }
+    case 'epoch': {
+      const epoch = Math.floor(number / 2)
+      return { kind: name, epoch, barrier: number !== epoch * 2 }
+    }
     case 'splitStart':
     case 'splitEnd':
     case 'caughtUp':

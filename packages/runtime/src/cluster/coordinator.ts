@@ -16,8 +16,11 @@ import { labelOf } from '../lower/label.ts'
 import { sitesOf } from '../lower/routes.ts'
 import type { Sink } from '../sink.ts'
 import type { Json, NumberedSplit } from '../source.ts'
+import type { StoredFile } from '../checkpoint/storage.ts'
 import { JobMetrics } from './job-metrics.ts'
-import type { Assignment, FromSite, ToSite } from './protocol.ts'
+import { Checkpointing, type CheckpointingOptions } from './checkpointing.ts'
+import { assignmentsOf, recoverSinks, restoreOf, stoppedWithout } from './go-on.ts'
+import type { Assignment, FromSite, SiteCheckpoint, ToSite } from './protocol.ts'
 
 /** How long a worker gets to clean up after a failure. */
 const PATIENCE_MS = 10_000
@@ -39,6 +42,8 @@ export interface CoordinatorOptions {
   readonly fingerprint: string
   /** Bytes of the channels, for the metrics. */
   readonly ringBytes: number
+  /** Absent: the job takes no checkpoints. */
+  readonly checkpointing?: CheckpointingOptions | undefined
   report(event: JobEvent): void
 }
 
@@ -55,6 +60,11 @@ export class Coordinator {
   readonly #cut = new Set<number>()
   readonly #committed: number[] = []
   #epoch = 0
+  #checkpointing: Checkpointing | undefined
+  /** It was stopped behind a checkpoint, from which it can go on. */
+  #suspended = false
+  /** Parts that sites have written of the last preparation. */
+  readonly #lastFiles = new Map<number, StoredFile>()
   #ready: (() => void) | undefined
   #awaited: Phase = 'planned'
   #failure: { readonly error: unknown; readonly cancelled: boolean } | undefined
@@ -96,8 +106,12 @@ export class Coordinator {
         this.#metrics.take(site, message.metrics)
         for (const sink of message.cut) this.#cut.add(sink)
         break
+      case 'snapshot':
+      case 'snapshotFailed':
+        return this.#checkpointing?.receive(site, message)
       case 'prepared':
         for (const [sink, handles] of message.handles) this.#handlesOf(sink).push(...handles)
+        if (message.file !== undefined) this.#lastFiles.set(site, message.file)
         break
       case 'failed':
         if (message.unclean === true) this.#lost = true
@@ -132,10 +146,22 @@ export class Coordinator {
     if (!this.#committing) this.fail(reason, true)
   }
 
-  /** Ends the sources where they are; what they have given is worked off and flushed. */
+  /** Ends the sources where they are; what they have given is worked off and flushed, or in the last checkpoint. */
   stop(): void {
+    if (this.#stopping) return
     this.#stopping = true
-    if (this.#begun) for (const member of this.#members) member.post({ kind: 'stop' })
+    if (this.#begun) this.#stop()
+  }
+
+  #stop(): void {
+    const stopAll = (): void => {
+      for (const member of this.#members) member.post({ kind: 'stop' })
+    }
+    if (this.#checkpointing === undefined) return stopAll()
+    this.#checkpointing.take(true).then(complete => {
+      this.#suspended = complete
+      stopAll()
+    })
   }
 
   // The phases.
@@ -145,8 +171,9 @@ export class Coordinator {
     const { host, nodes } = this.#options
     this.#members = members
     this.#said = members.map(() => new Set())
+    this.#checkpointing = this.#newCheckpointing()
     try {
-      const assignments = this.#unlessFailed(this.#enumerate())
+      const assignments = this.#unlessFailed(this.#assign())
       assignments.catch(() => {}) // awaited below, unless a worker fails first
       await this.#all('planned')
       const dealt = await assignments
@@ -155,10 +182,13 @@ export class Coordinator {
       this.#begin(dealt)
       await this.#all('done')
       await this.#commit()
+      await this.#checkpointing?.idle()
       for (const member of this.#members) member.post({ kind: 'leave' })
       await this.#all('left')
     } catch (error) {
+      this.#checkpointing?.end()
       await this.#giveUp()
+      await this.#checkpointing?.idle()
       if (this.#failure?.cancelled === true) this.#report({ kind: 'cancelled', atMs: host.now() })
       else this.#report({ kind: 'failed', atMs: host.now(), error })
       throw error
@@ -173,10 +203,47 @@ export class Coordinator {
 
   #begin(assignments: readonly Assignment[]): void {
     this.#begun = true
-    const { jobId } = this.#options
-    for (const [site, member] of this.#members.entries())
-      member.post({ kind: 'begin', jobId, assignment: assignments[site] })
-    if (this.#stopping) this.stop()
+    const { jobId, nodes, workers, checkpointing } = this.#options
+    const from = checkpointing?.from
+    for (const [site, member] of this.#members.entries()) {
+      const restore = from === undefined ? undefined : restoreOf(from, nodes, workers, site)
+      member.post({ kind: 'begin', jobId, assignment: assignments[site], restore })
+    }
+    if (this.#stopping) this.#stop()
+    else this.#checkpointing?.begin()
+  }
+
+  #newCheckpointing(): Checkpointing | undefined {
+    const { checkpointing, nodes, workers, host, jobId, fingerprint } = this.#options
+    if (checkpointing === undefined) return undefined
+    this.#epoch = checkpointing.from?.epoch ?? 0
+    return new Checkpointing(checkpointing, {
+      nodes,
+      workers,
+      host,
+      jobId,
+      fingerprint,
+      sites: this.#members.length,
+      cut: at => this.#cutForCheckpoint(at),
+      commit: (sink, handles) => this.#commitSink(sink, handles),
+      report: this.#report,
+      fail: error => this.fail(error),
+    })
+  }
+
+  #cutForCheckpoint(at: (site: number) => SiteCheckpoint): number {
+    const epoch = ++this.#epoch
+    for (const [site, member] of this.#members.entries()) member.post({ kind: 'epoch', epoch, checkpoint: at(site) })
+    return epoch
+  }
+
+  /** The splits of the checkpoint that the job goes on from, once its sinks are as it has them; else those there are. */
+  async #assign(): Promise<readonly Assignment[]> {
+    const { checkpointing, nodes, workers } = this.#options
+    const from = checkpointing?.from
+    if (from === undefined) return this.#enumerate()
+    await recoverSinks(from, nodes, (sink, handles) => this.#commitSink(sink, handles))
+    return assignmentsOf(from, nodes, workers, this.#members.length)
   }
 
   /** Splits go round the sites of their source, in the order in which the source gives them. */
@@ -201,22 +268,42 @@ export class Coordinator {
     const sinks: number[] = []
     for (const [index, { node }] of nodes.entries())
       if (node.kind === 'sink' && !(this.#cut.has(index) && node.node.input.collection === 'bounded')) sinks.push(index)
+    if (this.#checkpointing !== undefined) return this.#commitLast(this.#checkpointing, sinks)
     for (const member of this.#members) member.post({ kind: 'prepare', sinks })
     await this.#all('prepared')
     this.#committing = true
     for (const index of sinks) {
-      const { node } = nodes[index]
-      if (node.kind !== 'sink') continue
-      const handles = this.#handlesOf(index)
-      const sink = node.node.sink as Sink
-      try {
-        await sink.commit(handles)
-      } catch (error) {
-        throw connectorFailure(error, sink.label, node.node.site)
-      }
+      await this.#commitSink(index, this.#handlesOf(index))
       this.#committed.push(index)
-      this.#report({ kind: 'committed', sink: sink.label, handles: handles.length })
     }
+  }
+
+  /** The end of a job with checkpoints. One that was stopped has taken its last, and goes on from there some day. */
+  async #commitLast(checkpointing: Checkpointing, sinks: readonly number[]): Promise<void> {
+    checkpointing.end()
+    if (this.#suspended) return
+    if (this.#stopping) throw stoppedWithout()
+    const { id, path } = checkpointing.finishPaths()
+    for (const [site, member] of this.#members.entries()) member.post({ kind: 'prepare', sinks, path: path(site) })
+    await this.#all('prepared')
+    this.#committing = true
+    checkpointing.keep(sinks.map(sink => [sink, this.#handlesOf(sink)]))
+    await checkpointing.finish(
+      id,
+      this.#members.map((_, site) => this.#lastFiles.get(site)),
+    )
+  }
+
+  async #commitSink(index: number, handles: readonly Json[]): Promise<void> {
+    const { node } = this.#options.nodes[index]
+    if (node.kind !== 'sink') return
+    const sink = node.node.sink as Sink
+    try {
+      await sink.commit(handles)
+    } catch (error) {
+      throw connectorFailure(error, sink.label, node.node.site)
+    }
+    this.#report({ kind: 'committed', sink: sink.label, handles: handles.length })
   }
 
   async #giveUp(): Promise<void> {
@@ -231,7 +318,7 @@ export class Coordinator {
     await new Promise<void>(resolve => this.#wait('left', resolve))
     cancelTimer()
     await Promise.allSettled(this.#members.map(member => member.terminate()))
-    if (!this.#lost) return
+    if (!this.#lost || this.#checkpointing?.hasComplete === true) return
     for (const { node, place } of nodes) {
       if (node.kind !== 'sink') continue
       const parallelism = sitesOf(place, workers).length

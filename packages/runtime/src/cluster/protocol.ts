@@ -5,7 +5,8 @@
  *     coordinator                     site
  *          <-------------- planned         it has built the same plan
  *     begin  -------------->               here are your splits; open and work
- *     epoch k, stop  ------>
+ *     epoch k, stop  ------>               an epoch that ends with a barrier is a checkpoint
+ *          <-- snapshot, snapshotFailed      its part is written, and verified by nobody yet
  *          <-- wantsEpoch, metrics, rejected
  *          <-------------- done            its sources and sinks have come to their end
  *     prepare  ------------>
@@ -18,7 +19,10 @@
  * before it has prepared, and `left` afterwards.
  */
 import type { JobEvent, OperatorMetrics } from '../events.ts'
-import type { Json, NumberedSplit } from '../source.ts'
+import type { StoredFile } from '../checkpoint/storage.ts'
+import type { PreparedHandles } from '../driver/job.ts'
+import type { VertexRecord } from '../driver/vertex-record.ts'
+import type { NumberedSplit } from '../source.ts'
 
 /** A site's splits, by the index of the source's node. */
 export type Assignment = readonly (readonly [node: number, splits: readonly NumberedSplit[]])[]
@@ -42,13 +46,57 @@ export interface SiteMetrics {
   readonly memory: MemoryFigures
 }
 
+/** What a checkpoint asks of a site. */
+export interface SiteCheckpoint {
+  readonly id: number
+  /** Where the site writes its part. */
+  readonly path: string
+  /** Sources give nothing afterwards. */
+  readonly last: boolean
+}
+
+/** What a site goes on from. */
+export interface SiteRestore {
+  /** Parts to read, the files of each in order. */
+  readonly parts: readonly (readonly StoredFile[])[]
+  readonly vertices: readonly (readonly [node: number, record: VertexRecord])[]
+  /** The job had another number of workers then. */
+  readonly moved: boolean
+}
+
+/** A site's share of a checkpoint. */
+export interface SnapshotTaken {
+  readonly kind: 'snapshot'
+  readonly id: number
+  /** Absent where there is nothing to remember. */
+  readonly file?: StoredFile | undefined
+  readonly vertices: readonly (readonly [node: number, record: VertexRecord])[]
+  readonly splits: Assignment
+  readonly handles: PreparedHandles
+  readonly sizes: readonly StateSize[]
+}
+
+/** What one state of one subtask takes. */
+export interface StateSize {
+  readonly node: number
+  readonly state: string
+  readonly rows: number
+  readonly bytes: number
+}
+
 export type ToSite =
-  | { readonly kind: 'begin'; readonly jobId: string; readonly assignment: Assignment }
-  | { readonly kind: 'epoch'; readonly epoch: number }
+  | {
+      readonly kind: 'begin'
+      readonly jobId: string
+      readonly assignment: Assignment
+      readonly restore?: SiteRestore | undefined
+    }
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly checkpoint?: SiteCheckpoint | undefined }
   | { readonly kind: 'stop' }
   /** The output of these sinks is in place, and stays. */
   | { readonly kind: 'cancel'; readonly committed: readonly number[] }
-  | { readonly kind: 'prepare'; readonly sinks: readonly number[] }
+  /** `path`: of a job with checkpoints, where to write what the writers remember. */
+  | { readonly kind: 'prepare'; readonly sinks: readonly number[]; readonly path?: string | undefined }
   | { readonly kind: 'leave' }
 
 export type FromSite =
@@ -61,7 +109,9 @@ export type FromSite =
   | (JobEvent & { readonly kind: 'rejected' | 'notClosed' })
   /** `cut` are sinks that a stop left without the whole of their input. */
   | { readonly kind: 'done'; readonly cut: readonly number[]; readonly metrics: SiteMetrics }
-  | { readonly kind: 'prepared'; readonly handles: readonly (readonly [sink: number, handles: readonly Json[]])[] }
+  | { readonly kind: 'prepared'; readonly handles: PreparedHandles; readonly file?: StoredFile | undefined }
+  | SnapshotTaken
+  | { readonly kind: 'snapshotFailed'; readonly id: number; readonly error: unknown; readonly handles: PreparedHandles }
   /** On its way between threads the error is a `PlainError`. */
   | { readonly kind: 'failed'; readonly error: unknown; readonly unclean?: boolean }
   /** Unclean: cleaning up took too long, and something written may still be there. */

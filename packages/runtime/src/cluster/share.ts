@@ -5,14 +5,19 @@
  * the coordinator.
  */
 import { MillraceError } from '@millrace/plan'
-import { Job } from '../driver/job.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import { Job, type PreparedHandles } from '../driver/job.ts'
+import type { SiteSnapshot } from '../driver/site-snapshot.ts'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import { repeat } from '../host/repeat.ts'
 import { instantiate } from '../lower/instantiate.ts'
 import type { Site } from '../lower/site.ts'
 import { MetricsPace } from './metrics-pace.ts'
-import type { FromSite, SiteMetrics, ToSite } from './protocol.ts'
+import type { FromSite, SiteCheckpoint, SiteMetrics, ToSite } from './protocol.ts'
+import { readParts, writePart } from './site-part.ts'
+
+type EpochMessage = ToSite & { readonly kind: 'epoch' }
 
 export interface ShareOptions {
   readonly site: Site
@@ -22,6 +27,8 @@ export interface ShareOptions {
   readonly metricsMs: number
   /** How long sources and sinks get to let go of what they hold; undefined: as long as they take. */
   readonly cleanUpMs?: number
+  /** Where this site writes its part of checkpoints; absent: the job takes none. */
+  readonly storage?: CheckpointStorage | undefined
   post(message: FromSite): void
 }
 
@@ -36,6 +43,10 @@ export class Share {
   #told = false
   #committed: readonly number[] = []
   #steps: Promise<void> = Promise.resolve()
+  /** Epochs asked for before this site has what it goes on from; undefined: it has. */
+  #early: EpochMessage[] | undefined = []
+  /** The last checkpoint asked for, and the epoch it ends. */
+  #checkpoint: { readonly epoch: number; readonly at: SiteCheckpoint } | undefined
   #stopMetrics: () => void = () => {}
 
   constructor(options: ShareOptions) {
@@ -46,6 +57,7 @@ export class Share {
       batchRows,
       memory,
       wantEpoch: after => post({ kind: 'wantsEpoch', after }),
+      takeSnapshot: (snapshot, handles) => void this.#write(snapshot, handles),
     })
   }
 
@@ -64,7 +76,7 @@ export class Share {
       case 'begin':
         return this.#next(() => this.#begin(message))
       case 'epoch':
-        return this.#cut(message.epoch)
+        return this.#cut(message)
       case 'stop':
         return this.#job.stop()
       case 'cancel':
@@ -72,7 +84,7 @@ export class Share {
         this.#committed = message.committed
         return this.fail(new MillraceError('CANCELLED', 'the job was given up'))
       case 'prepare':
-        return this.#next(() => this.#prepare(message.sinks))
+        return this.#next(() => this.#prepare(message))
       case 'leave':
         return this.#next(() => this.#leave())
     }
@@ -96,11 +108,17 @@ export class Share {
     })
   }
 
-  async #begin({ jobId, assignment }: ToSite & { readonly kind: 'begin' }): Promise<void> {
-    const { site, host, post, metricsMs } = this.#options
+  async #begin({ jobId, assignment, restore }: ToSite & { readonly kind: 'begin' }): Promise<void> {
+    const { site, host, post, metricsMs, storage } = this.#options
     const job = this.#job
-    job.attach(instantiate({ site, host, jobId, surroundings: job, report: e => this.#report(e) }))
+    const checkpointed = storage !== undefined
+    const report = (event: JobEvent): void => this.#report(event)
+    job.attach(instantiate({ site, host, jobId, checkpointed, surroundings: job, report }))
+    if (restore !== undefined) job.restore(await readParts(storage!, site, restore))
     for (const [node, splits] of assignment) job.assign(node, splits)
+    const early = this.#early!
+    this.#early = undefined
+    for (const epoch of early) this.#cut(epoch)
     const pace = new MetricsPace(host)
     this.#stopMetrics = repeat(host, metricsMs, () => {
       const metrics = job.metrics()
@@ -113,19 +131,39 @@ export class Share {
   }
 
   /** Rows may follow from it, and with them what functions throw. */
-  #cut(epoch: number): void {
+  #cut(message: EpochMessage): void {
     if (this.#over) return
+    if (this.#early !== undefined) return void this.#early.push(message)
+    const { epoch, checkpoint } = message
+    if (checkpoint !== undefined) this.#checkpoint = { epoch, at: checkpoint }
     try {
-      this.#job.cut(epoch)
+      this.#job.cut(epoch, checkpoint !== undefined, checkpoint?.last)
     } catch (error) {
       this.fail(error)
     }
   }
 
-  async #prepare(sinks: readonly number[]): Promise<void> {
-    const handles = await this.#job.prepare(sinks)
+  /** This site's part of a checkpoint becomes durable. What sinks have prepared is told of, whatever becomes of it. */
+  async #write({ epoch, vertices, splits }: SiteSnapshot, handles: PreparedHandles): Promise<void> {
+    const { storage, site, post } = this.#options
+    const { id, path } = this.#checkpoint!.at
+    if (this.#checkpoint!.epoch !== epoch) return post({ kind: 'snapshotFailed', id: -1, error: undefined, handles })
+    try {
+      const { file, sizes } = await writePart(storage!, path, site, vertices)
+      const records = vertices.map(({ node, record }) => [node, record] as const)
+      if (!this.#over) post({ kind: 'snapshot', id, file, vertices: records, splits, handles, sizes })
+    } catch (error) {
+      if (!this.#over) post({ kind: 'snapshotFailed', id, error, handles })
+    }
+  }
+
+  /** The last preparation; with checkpoints, what the writers remember of it is written down. */
+  async #prepare({ sinks, path }: ToSite & { readonly kind: 'prepare' }): Promise<void> {
+    const { storage, site, post } = this.#options
+    const { handles, vertices } = await this.#job.prepare(sinks)
+    const file = path === undefined ? undefined : (await writePart(storage!, path, site, vertices)).file
     this.#prepared = true
-    this.#options.post({ kind: 'prepared', handles })
+    post({ kind: 'prepared', handles, file })
   }
 
   async #leave(): Promise<void> {

@@ -6,7 +6,9 @@
  * of everything below them before they read on: that is the whole of backpressure inside a worker.
  */
 import { batchBytes, compact } from '@millrace/algebra'
+import type { Json } from '../source.ts'
 import { isBatch, type StreamEvent } from './stream-event.ts'
+import { timeFrom, timeJson } from './time-json.ts'
 
 /** Batches that may wait in a channel before the sources above it pause. */
 export const CHANNEL_BATCHES = 16
@@ -24,6 +26,16 @@ export interface Receiver {
   stalled(): void
 }
 
+/** What a port remembers across a checkpoint. */
+export interface PortRecord {
+  readonly [name: string]: Json
+  readonly input: number
+  readonly watermark: Json
+  readonly idle: boolean
+  readonly ended: boolean
+  readonly keptToEnd: boolean
+}
+
 export class InputPort<V extends Receiver = Receiver> {
   readonly vertex: V
   readonly index: number
@@ -35,8 +47,10 @@ export class InputPort<V extends Receiver = Receiver> {
   stopped = false
   /** Its end has come, and waits among what is kept of it. */
   keptToEnd = false
-  /** The epoch that has ended here and not yet on every other input; 0: none. */
+  /** The epoch that has ended here and not yet on every other input; 0: none. Nothing more is read of it until then. */
   aligned = 0
+  /** That epoch ends with a checkpoint's barrier. */
+  barrier = false
   /** Of a build input, the last epoch that has ended on it. */
   passed = 0
   readonly #queue: Waiting[] = []
@@ -68,6 +82,19 @@ export class InputPort<V extends Receiver = Receiver> {
 
   get full(): boolean {
     return this.queued >= CHANNEL_BATCHES
+  }
+
+  /** At a barrier: nothing else of it is to be remembered then. */
+  record(): PortRecord {
+    const { index: input, watermark, idle, ended, keptToEnd } = this
+    return { input, watermark: timeJson(watermark), idle, ended, keptToEnd }
+  }
+
+  restore({ watermark, idle, ended, keptToEnd }: PortRecord): void {
+    this.watermark = timeFrom(watermark)
+    this.idle = idle
+    this.ended = ended
+    this.keptToEnd = keptToEnd
   }
 
   push(event: StreamEvent, split: number): void {

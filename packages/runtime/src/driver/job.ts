@@ -19,7 +19,9 @@ import type { InputPort } from './input-port.ts'
 import type { OperatorVertex } from './operator-vertex.ts'
 import type { SinkVertex } from './sink-vertex.ts'
 import type { SourceVertex } from './source-vertex.ts'
+import { type SiteSnapshot, SnapshotGathering, type VertexSnapshot } from './site-snapshot.ts'
 import type { Surroundings, Vertex } from './vertex.ts'
+import type { RestoredVertex, VertexRecord, VertexStates } from './vertex-record.ts'
 
 const QUANTUM_MS = 5
 const EPOCH_MS = 100
@@ -35,6 +37,8 @@ export interface JobSettings {
   readonly memory: number
   /** Asks for the epoch after this one; `cut` is the answer, perhaps at once. */
   wantEpoch(after: number): void
+  /** All that this site remembers at a barrier, and what its sinks have prepared since the last. */
+  takeSnapshot?(snapshot: SiteSnapshot, handles: PreparedHandles): void
 }
 
 export interface Graph {
@@ -52,6 +56,14 @@ export interface Graph {
 }
 
 const NOTHING: Graph = { sources: [], operators: [], sinks: [], senders: [], unfed: [], needsEpochs: false }
+
+export type PreparedHandles = readonly (readonly [sink: number, handles: readonly Json[]])[]
+
+/** The last of what a site's sinks have to say. */
+export interface PreparedJob {
+  readonly handles: PreparedHandles
+  readonly vertices: readonly VertexSnapshot[]
+}
 
 export class Job implements Surroundings {
   readonly #settings: JobSettings
@@ -75,6 +87,10 @@ export class Job implements Surroundings {
   #asleep: { readonly since: number; readonly blocked: boolean } | undefined
   #backpressuredMs = 0
   #stopping = false
+  /** The checkpoint that is being taken. */
+  #gathering: SnapshotGathering | undefined
+  /** What sinks have prepared that no snapshot has told of. */
+  #prepared = new Map<number, Json[]>()
   #cancelled: { readonly reason: unknown } | undefined
   #rejectCancelled: (reason: unknown) => void = () => {}
   /** Rejects when the job is cancelled, and never resolves. */
@@ -130,14 +146,78 @@ export class Job implements Surroundings {
     this.#bell.ring()
   }
 
-  /** Cuts every source's output where it is: the epoch ends here. */
-  cut(epoch: number): void {
+  /**
+   * Cuts every source's output where it is: the epoch ends here.
+   *
+   * @param barrier it ends with a checkpoint, which takes the place of one that is not complete yet
+   * @param last nothing is read afterwards
+   */
+  cut(epoch: number, barrier = false, last = false): void {
     this.#epoch = epoch
     this.#askedEpoch = false
     this.#epochBatches = 0
     this.#epochBegan = this.#host.elapsed()
-    for (const source of this.#graph.sources) if (!source.ended) source.broadcast({ kind: 'epoch', epoch })
+    if (barrier) this.#gather(epoch)?.cut(this.#graph.sources)
+    for (const source of this.#graph.sources) source.cut(epoch, barrier)
+    if (last) this.#stopping = true
+    this.#lookAtSnapshot()
     this.#bell.ring()
+  }
+
+  /** What is gathered for the checkpoint of this epoch; undefined if a later one has taken its place. */
+  #gather(epoch: number): SnapshotGathering | undefined {
+    if (this.#gathering === undefined || this.#gathering.epoch < epoch)
+      this.#gathering = new SnapshotGathering(epoch, this.#vertices, this.#takeHandles)
+    return this.#gathering.epoch === epoch ? this.#gathering : undefined
+  }
+
+  readonly #takeHandles = (node: number, handles: readonly Json[]): void => {
+    const prepared = this.#prepared.get(node)
+    if (prepared === undefined) this.#prepared.set(node, [...handles])
+    else prepared.push(...handles)
+  }
+
+  snapshot(
+    vertex: Vertex,
+    epoch: number,
+    record: VertexRecord,
+    states: VertexStates = new Map(),
+    handles: readonly Json[] = [],
+  ): void {
+    const gathering = this.#gather(epoch)
+    if (gathering !== undefined) gathering.say(vertex, record, states, handles)
+    else if (handles.length > 0) this.#takeHandles(vertex.id, handles)
+    this.#lookAtSnapshot()
+  }
+
+  finished(): void {
+    this.#lookAtSnapshot()
+  }
+
+  #lookAtSnapshot(): void {
+    const snapshot = this.#gathering?.complete(error => {
+      if (error === undefined) this.#lookAtSnapshot()
+      else this.cancel(error)
+    })
+    if (snapshot === undefined) return
+    this.#gathering = undefined
+    this.#settings.takeSnapshot?.(snapshot, this.#takePrepared())
+  }
+
+  #takePrepared(): PreparedHandles {
+    const prepared = [...this.#prepared]
+    this.#prepared = new Map()
+    return prepared
+  }
+
+  /** Goes on from a checkpoint: before it opens. */
+  restore(restored: ReadonlyMap<number, RestoredVertex>): void {
+    // Those that had finished say so again, to channels that know whether they had heard.
+    for (const finished of [false, true])
+      for (const vertex of this.#vertices) {
+        const from = restored.get(vertex.id)
+        if (from?.record.finished === finished) vertex.restore(from)
+      }
   }
 
   async open(): Promise<void> {
@@ -268,11 +348,16 @@ export class Job implements Surroundings {
   }
 
   /** These sinks' output becomes durable; the others' is given up. */
-  async prepare(whole: readonly number[]): Promise<readonly (readonly [sink: number, handles: readonly Json[]])[]> {
-    const prepared: [number, readonly Json[]][] = []
+  async prepare(whole: readonly number[]): Promise<PreparedJob> {
     for (const sink of this.#graph.sinks) if (!whole.includes(sink.id)) await sink.abort()
-    for (const sink of this.#graph.sinks) if (whole.includes(sink.id)) prepared.push([sink.id, await sink.prepare()])
-    return prepared
+    const vertices: VertexSnapshot[] = []
+    for (const sink of this.#graph.sinks) {
+      if (!whole.includes(sink.id)) continue
+      const { handles, states } = await sink.prepare()
+      this.#takeHandles(sink.id, handles)
+      vertices.push({ node: sink.id, record: { ...sink.record(), finished: true, driver: null }, states })
+    }
+    return { handles: this.#takePrepared(), vertices }
   }
 
   /** Lets go of everything, after the output has been committed. */

@@ -85,6 +85,11 @@ export class KeptInput {
     this.#log = log
   }
 
+  /** Its state is that of a checkpoint. */
+  restored(): void {
+    this.bytes = this.#rows.length === 0 ? 0 : batchBytes(this.#rows.all())
+  }
+
   get isEmpty(): boolean {
     return this.#log.value.kinds.length === 0
   }

@@ -10,13 +10,24 @@ import { type Batch, compact, ValueError } from '@millrace/algebra'
 import { type CallSite, MillraceError } from '@millrace/plan'
 import type { Host } from '../host/host.ts'
 import type { Operator, OperatorContext, OperatorSpec } from '../operator.ts'
+import type { Json } from '../source.ts'
 import { OperatorState } from '../state/operator-state.ts'
 import { memoryStore, type StateStore } from '../state/store.ts'
+import { barrierWaits } from './epoch-alignment.ts'
 import type { InputPort } from './input-port.ts'
 import { type KeptInput, keptDeclarations, keptInputs } from './kept-input.ts'
-import { PortSplits } from './port-splits.ts'
+import { PortSplits, type PortSplitsRecord } from './port-splits.ts'
 import { isBatch, isEpoch, isLast, type SplitEvent, type StreamEvent } from './stream-event.ts'
+import { timeFrom, timeJson } from './time-json.ts'
 import { type PortSpec, type Surroundings, Vertex } from './vertex.ts'
+import type { RestoredVertex, VertexRecord } from './vertex-record.ts'
+
+interface OwnRecord {
+  readonly [name: string]: Json
+  readonly sentWatermark: Json
+  readonly sentIdle: boolean
+  readonly splits: PortSplitsRecord | null
+}
 
 /** One batch in so many is timed. */
 const TIMED_EVERY = 16
@@ -280,7 +291,40 @@ export class OperatorVertex extends Vertex {
   }
 
   protected wants(input: number): boolean {
-    return this.#takesIn || !this.#isBuilding || this.spec.inputs[input].build === true
+    return (
+      this.#takesIn || !this.#isBuilding || this.spec.inputs[input].build === true || barrierWaits(this.#builds)
+    )
+  }
+
+  protected override onBarrier(epoch: number): void {
+    this.schedule(() => {
+      const states = this.spec.transient === true ? new Map() : this.state.snapshot()
+      this.surroundings.snapshot?.(this, epoch, this.record(), states)
+      return true
+    })
+  }
+
+  override record(): VertexRecord {
+    const { finished, watermark, driver } = super.record()
+    const { sentWatermark, sentIdle } = this
+    const splits = this.#splits?.record() ?? null
+    const own = { sentWatermark: timeJson(sentWatermark), sentIdle, splits }
+    return { finished, watermark, driver: { ...(driver as object), own } }
+  }
+
+  /** Goes on from a checkpoint: states, then channels, then whatever was due meanwhile. */
+  override restore(from: RestoredVertex): void {
+    super.restore(from)
+    const { record, states, moved } = from
+    if (record.finished) return
+    if (this.spec.transient !== true) this.state.restore(states)
+    for (const kept of this.#kept) kept.restored()
+    const { own } = record.driver as { readonly own: OwnRecord }
+    this.sentWatermark = timeFrom(own.sentWatermark)
+    if (this.#operator.onTimer !== undefined) this.#setTimer(0)
+    if (moved) return
+    this.sentIdle = own.sentIdle
+    if (own.splits !== null) this.#splits?.restore(own.splits)
   }
 
   #setTimer(delayMs: number): void {

@@ -6,6 +6,7 @@
  * open: one that has not begun holds a split that gives no row; the last open one of a port is closed only when its next
  * begins, or the port has ended. Otherwise a watermark that follows from other ports could pass rows that are on their way.
  */
+import type { Json } from '../source.ts'
 import type { Control, SplitEvent } from './stream-event.ts'
 
 interface Port {
@@ -13,6 +14,13 @@ interface Port {
   open: number
   /** One that has ended, or never was, and is not closed yet. */
   held: number | undefined
+}
+
+/** What is remembered across a checkpoint: each port's `open` and `held`. */
+export interface PortSplitsRecord {
+  readonly [name: string]: Json
+  readonly begun: boolean
+  readonly ports: readonly (readonly [open: number, held: number | null])[]
 }
 
 export class PortSplits {
@@ -32,6 +40,19 @@ export class PortSplits {
   begin(): readonly Control[] {
     this.begun = true
     return this.#ports.map((_, port) => ({ kind: 'splitStart', split: port }))
+  }
+
+  record(): PortSplitsRecord {
+    return { begun: this.begun, ports: this.#ports.map(({ open, held }) => [open, held ?? null] as const) }
+  }
+
+  /** Splits that were open say so again when they are opened again. */
+  restore({ begun, ports }: PortSplitsRecord): void {
+    this.begun = begun
+    for (const [i, [open, held]] of ports.entries()) {
+      this.#ports[i].open = open
+      this.#ports[i].held = held ?? undefined
+    }
   }
 
   /** What an event of a port means. */

@@ -1,19 +1,33 @@
 /** The vertex around a sink's writer: it accepts rows while the writer is ready, and prepares when the job says so. */
 import type { Batch } from '@millrace/algebra'
 import type { CallSite, SinkNode } from '@millrace/plan'
-import type { Sink, SinkWriter, WriterContext } from '../sink.ts'
+import type { Sink, SinkWriter, WriterContext, WriterState } from '../sink.ts'
 import type { Json } from '../source.ts'
 import { connectorFailure } from './connector-failure.ts'
 import { type PortSpec, type Surroundings, Vertex } from './vertex.ts'
+import type { RestoredVertex, VertexRecord, VertexStates } from './vertex-record.ts'
 
 /** What the job knows and the plan does not. */
-export type SinkContext = Pick<WriterContext, 'host' | 'jobId' | 'subtask' | 'parallelism'>
+export type SinkContext = Pick<WriterContext, 'host' | 'jobId' | 'subtask' | 'parallelism' | 'checkpointed'>
+
+/** What its writer said at a checkpoint's barrier. */
+export interface PreparedSink {
+  readonly handles: readonly Json[]
+  readonly state: WriterState | null
+}
+
+export interface SinkAtEnd {
+  readonly record: VertexRecord
+  readonly states: VertexStates
+  readonly handles: readonly Json[]
+}
 
 export class SinkVertex extends Vertex {
   readonly sink: Sink
   readonly node: SinkNode
   readonly #context: SinkContext
   #writer: SinkWriter | undefined
+  #restored: Pick<WriterContext, 'restored' | 'restoredAll'> = {}
   #closed = false
   /** Given up; a writer that is still opening is then let go as soon as it is there. */
   #aborted = false
@@ -34,9 +48,9 @@ export class SinkVertex extends Vertex {
   async open(): Promise<void> {
     const context: WriterContext = {
       ...this.#context,
+      ...this.#restored,
       schema: this.node.schema,
       collection: this.node.input.collection,
-      checkpointed: false,
       wake: () => this.stalled(),
     }
     const writer = await this.#named(async () => this.sink.open(context))
@@ -44,9 +58,61 @@ export class SinkVertex extends Vertex {
     this.#writer = writer
   }
 
-  /** First phase, once everything is written: durable, not yet visible. Returns what the commit needs. */
-  prepare(): Promise<readonly Json[]> {
-    return this.#named(async () => this.#writer!.prepareCommit())
+  /** First phase, once everything is written: durable, not yet visible. */
+  async prepare(): Promise<{ readonly states: VertexStates; readonly handles: readonly Json[] }> {
+    const prepared = await this.#prepare(true)
+    return { states: statesOf(prepared), handles: prepared.handles }
+  }
+
+  /** What the commit needs, and what a new writer needs to go on behind it. */
+  async #prepare(last: boolean): Promise<PreparedSink> {
+    return this.#named(async () => {
+      const handles = await this.#writer!.prepareCommit(last)
+      return { handles, state: this.#context.checkpointed ? (this.#writer!.snapshot?.() ?? null) : null }
+    })
+  }
+
+  /** Nothing is written until the writer has prepared. */
+  protected override onBarrier(epoch: number): void {
+    let prepared: PreparedSink | undefined
+    let failure: { readonly error: unknown } | undefined
+    let began = false
+    this.schedule(() => {
+      if (failure !== undefined) throw failure.error
+      if (prepared !== undefined) {
+        const record = { ...this.record(), driver: this.#driverRecord(prepared) }
+        this.surroundings.snapshot?.(this, epoch, record, statesOf(prepared), prepared.handles)
+        return true
+      }
+      if (began) return false
+      began = true
+      this.#prepare(false)
+        .then(
+          result => (prepared = result),
+          error => (failure = { error }),
+        )
+        .then(() => this.stalled())
+      return false
+    })
+  }
+
+  /** What a sink that has had its last row holds that no checkpoint has yet. */
+  async atEnd(): Promise<SinkAtEnd> {
+    const prepared = await this.#prepare(false)
+    const record = { ...this.record(), finished: true, driver: this.#driverRecord(prepared) }
+    return { record, states: statesOf(prepared), handles: prepared.handles }
+  }
+
+  /** What its recovery has to know is small, and goes into the manifest. */
+  #driverRecord({ state }: PreparedSink): Json {
+    return { ...(this.record().driver as { readonly [name: string]: Json }), writer: state?.meta ?? null }
+  }
+
+  /** Before it opens: its writer goes on from what writers said. */
+  override restore(from: RestoredVertex): void {
+    super.restore(from)
+    const states = from.states.get(WRITER)?.map(({ meta, batch }): WriterState => ({ meta, batch })) ?? []
+    this.#restored = from.moved ? { restoredAll: states } : { restored: states[0] }
   }
 
   /** What the sink throws says which sink it was. */
@@ -104,4 +170,11 @@ export class SinkVertex extends Vertex {
   protected onEnd(): boolean {
     return true
   }
+}
+
+/** The name under which a writer's state is among a vertex's states. */
+export const WRITER = 'writer'
+
+function statesOf({ state }: PreparedSink): VertexStates {
+  return new Map(state === null ? [] : [[WRITER, [{ group: -1, ...state }]]])
 }

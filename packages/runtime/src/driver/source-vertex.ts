@@ -6,7 +6,7 @@ import { BatchBuilder } from '@millrace/algebra'
 import { type CallSite, MillraceError, rejectedSchema, type SourceNode } from '@millrace/plan'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
-import type { NumberedSplit, Rejected, Source, SplitReader } from '../source.ts'
+import type { Json, NumberedSplit, Rejected, Source, SplitReader } from '../source.ts'
 import { connectorFailure } from './connector-failure.ts'
 import { type Surroundings, Vertex } from './vertex.ts'
 
@@ -40,6 +40,27 @@ export class SourceVertex extends Vertex {
   /** What it is to read here. */
   assign(splits: readonly NumberedSplit[]): void {
     this.#unopened = splits
+  }
+
+  /** The splits that are not read to their end, each from behind what has been given of it. */
+  get remaining(): readonly NumberedSplit[] {
+    const open = this.#open.map(({ id, number, reader }) => ({ id, number, offset: this.#offset(reader) }))
+    return [...open, ...this.#unopened.slice(this.#nextSplit)]
+  }
+
+  #offset(reader: SplitReader): Json {
+    try {
+      return reader.offset()
+    } catch (error) {
+      throw this.#located(error)
+    }
+  }
+
+  /** Ends an epoch where its output is. */
+  cut(epoch: number, barrier: boolean): void {
+    if (this.ended) return
+    if (barrier) this.surroundings.snapshot?.(this, epoch, this.record())
+    this.broadcast({ kind: 'epoch', epoch, barrier })
   }
 
   /** Reads no further. */
@@ -120,6 +141,7 @@ export class SourceVertex extends Vertex {
   #finish(): void {
     this.ended = true
     this.broadcast({ kind: 'end' })
+    this.surroundings.finished?.(this)
   }
 
   #reject(rejected: Rejected): void {

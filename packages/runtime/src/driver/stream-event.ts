@@ -5,6 +5,8 @@ import { Batch } from '@millrace/algebra'
 export interface Epoch {
   readonly kind: 'epoch'
   readonly epoch: number
+  /** A checkpoint's barrier: who has had it on every input says what it remembers, before anything that comes after it. */
+  readonly barrier: boolean
 }
 
 export type Control =

@@ -3,8 +3,8 @@
  *
  * - Watermark: the minimum over inputs that are neither idle nor ended; it never goes back. All idle: idle is forwarded.
  *   Build inputs take no part: the others' events, watermarks too, come after all of theirs (`OperatorVertex`).
- * - Epoch: aligned; an input that has delivered its end waits for the others. Build inputs take no part, unless only they
- *   are still open: then an epoch goes on when it has ended on all of them.
+ * - Epoch: aligned; an input that has delivered its end waits for the others (`endedEpoch`). At a checkpoint's barrier it
+ *   says what it remembers before it lets the barrier go on.
  * - End: after every input has ended, a last watermark (+infinity), the end of the last epoch, the end.
  * - Stop: an input that is stopped gives no more, but has not ended: time stays where it is. After every input has ended
  *   or was stopped, the end of the last epoch, and the stop goes on. Without the whole of its build side an operator
@@ -19,10 +19,14 @@ import type { Batch } from '@millrace/algebra'
 import type { CallSite } from '@millrace/plan'
 import type { ChannelReceiver } from '../channel/channel.ts'
 import type { InputSpec } from '../operator.ts'
+import type { Json } from '../source.ts'
+import { endedEpoch } from './epoch-alignment.ts'
 import type { Outlet } from './exchange.ts'
-import { InputPort } from './input-port.ts'
+import { InputPort, type PortRecord } from './input-port.ts'
 import { RemotePort } from './remote-port.ts'
 import { type Control, isBatch, type SplitEvent, type StreamEvent } from './stream-event.ts'
+import { timeFrom, timeJson } from './time-json.ts'
+import type { RestoredVertex, VertexRecord, VertexStates } from './vertex-record.ts'
 
 /** The epoch that ends with the input itself. */
 export const LAST_EPOCH = Number.MAX_SAFE_INTEGER
@@ -41,6 +45,10 @@ export interface Surroundings {
   blocked(vertex: Vertex): void
   /** Bytes that an operator may keep of inputs that wait for others; default: without limit. */
   readonly keeps?: number
+  /** A vertex says what it remembers at the barrier that ends an epoch. */
+  snapshot?(vertex: Vertex, epoch: number, record: VertexRecord, states?: VertexStates, handles?: readonly Json[]): void
+  /** A vertex has said its last. */
+  finished?(vertex: Vertex): void
 }
 
 export abstract class Vertex {
@@ -223,8 +231,11 @@ export abstract class Vertex {
         input.idle = true
         return this.#time()
       case 'epoch':
-        if (this.#specs[input.index].build === true) input.passed = control.epoch
-        else input.aligned = control.epoch
+        if (this.#isBuild(input.index)) input.passed = control.epoch
+        if (control.barrier || !this.#isBuild(input.index)) {
+          input.aligned = control.epoch
+          input.barrier = control.barrier
+        }
         return this.#align()
       case 'splitStart':
       case 'splitEnd':
@@ -300,27 +311,63 @@ export abstract class Vertex {
     this.advance()
   }
 
+  readonly #isBuild = (input: number): boolean => this.#specs[input].build === true
+
   /** Lets an epoch go on that has ended, or a later one has, on every input that takes part. */
   #align(): void {
-    let epoch = Number.POSITIVE_INFINITY
-    let passed = Number.POSITIVE_INFINITY
-    for (const input of this.inputs) {
-      if (input.done || input.keptToEnd) continue
-      if (this.#specs[input.index].build === true) passed = Math.min(passed, input.passed)
-      else epoch = Math.min(epoch, input.aligned)
-    }
-    if (epoch === Number.POSITIVE_INFINITY) epoch = passed
-    if (epoch === Number.POSITIVE_INFINITY || epoch <= this.#epoch) return
+    const ended = endedEpoch(this.inputs, this.#isBuild)
+    if (ended === undefined || ended.epoch <= this.#epoch) return
+    const { epoch, barrier } = ended
     this.#epoch = epoch
     this.schedule(() => this.onEpoch(epoch))
+    if (barrier) this.onBarrier(epoch)
     this.schedule(() => {
-      for (const input of this.inputs) if (input.aligned === epoch) input.aligned = 0
-      this.broadcast({ kind: 'epoch', epoch })
+      for (const input of this.inputs) {
+        if (input.aligned !== epoch) continue
+        input.aligned = 0
+        input.barrier = false
+      }
+      this.broadcast({ kind: 'epoch', epoch, barrier })
       return true
     })
   }
 
+  /** Schedules what a checkpoint wants of this vertex: everything before the barrier is done, nothing behind it has come. */
+  protected onBarrier(epoch: number): void {
+    this.schedule(() => {
+      this.surroundings.snapshot?.(this, epoch, this.record())
+      return true
+    })
+  }
+
+  /** Where it stands, at a barrier. */
+  record(): VertexRecord {
+    return {
+      finished: false,
+      watermark: timeJson(this.watermark),
+      driver: { idle: this.#idle, ports: this.inputs.map(input => input.record()) },
+    }
+  }
+
+  /** Goes on from a barrier. With other channels it only knows from where time goes on. */
+  restore({ record: { finished, watermark, driver }, moved }: RestoredVertex): void {
+    this.watermark = timeFrom(watermark)
+    if (finished) return this.#finishAgain()
+    if (moved) return
+    const { idle, ports } = driver as { readonly idle: boolean; readonly ports: readonly PortRecord[] }
+    this.#idle = idle
+    for (const [i, input] of this.inputs.entries()) input.restore(ports[i])
+  }
+
+  /** It had said its last before the checkpoint. Who reads from it may not have heard. */
+  #finishAgain(): void {
+    this.ended = true
+    for (const input of this.inputs) input.ended = true
+    this.broadcast({ kind: 'end' })
+  }
+
   #end(input: InputPort): void {
+    if (input.ended) return // said again after a restart
     input.ended = true
     const last = this.inputs.every(i => i.index !== input.index || i.ended)
     if (last && !this.#discards) this.schedule(() => this.onInputEnd(input.index))
@@ -352,6 +399,7 @@ export abstract class Vertex {
     this.schedule(() => {
       this.ended = true
       this.broadcast({ kind: 'end' })
+      this.surroundings.finished?.(this)
       return true
     })
   }

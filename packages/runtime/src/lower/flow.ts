@@ -13,10 +13,19 @@ export interface Edge {
   readonly port: number
 }
 
-export type PhysicalNode =
-  | { readonly kind: 'source'; readonly node: SourceNode }
-  | { readonly kind: 'operator'; readonly spec: OperatorSpec; readonly inputs: readonly Edge[] }
-  | { readonly kind: 'sink'; readonly node: SinkNode; readonly input: Edge }
+/** By what a restored job finds its states: the identity of the plan's node, and what it is of that node's if there are several. */
+export interface Identified {
+  readonly id: string
+  /** The user gave the node its name. */
+  readonly named: boolean
+}
+
+export type PhysicalNode = Identified &
+  (
+    | { readonly kind: 'source'; readonly node: SourceNode }
+    | { readonly kind: 'operator'; readonly spec: OperatorSpec; readonly inputs: readonly Edge[] }
+    | { readonly kind: 'sink'; readonly node: SinkNode; readonly input: Edge }
+  )
 
 /** Physical nodes in an order in which each comes after its inputs. */
 export type PhysicalPlan = readonly PhysicalNode[]

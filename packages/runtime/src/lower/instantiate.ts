@@ -18,6 +18,8 @@ export interface SiteOptions {
   readonly site: Site
   readonly host: Host
   readonly jobId: string
+  /** The job takes checkpoints. */
+  readonly checkpointed: boolean
   readonly surroundings: Surroundings
   report(event: JobEvent): void
 }
@@ -62,7 +64,7 @@ class Assembly {
   }
 
   #vertex(id: number, { node, place, inputs }: DistributedNode): Vertex {
-    const { site, host, jobId, report, surroundings } = this.#options
+    const { site, host, jobId, checkpointed, report, surroundings } = this.#options
     const ports = inputs.flatMap((input, i) => this.#ports(id, i, input))
     const vertex = ((): Vertex => {
       switch (node.kind) {
@@ -73,7 +75,7 @@ class Assembly {
         case 'sink': {
           const sites = sitesOf(place, site.workers)
           const subtask = sites.indexOf(site.index)
-          const context = { host, jobId, subtask, parallelism: sites.length }
+          const context = { host, jobId, checkpointed, subtask, parallelism: sites.length }
           return new SinkVertex(id, node.node, context, surroundings, ports)
         }
       }

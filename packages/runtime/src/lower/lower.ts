@@ -1,11 +1,11 @@
 /** From the logical plan to the physical one: rules by node kind, each node once, however many read it. */
 import type { Schema } from '@millrace/algebra'
-import { inputsOf, MillraceError, type PlanNode, rejectedSchema, type SinkNode, type SourceNode } from '@millrace/plan'
+import { identify, inputsOf, MillraceError, type PlanNode, rejectedSchema, type SinkNode, type SourceNode } from '@millrace/plan'
 import { chainSchema, type Step } from '../chain/step.ts'
 import type { OperatorSpec } from '../operator.ts'
 import { chainOperator } from '../operators/chain.ts'
 import { distribute } from './distribute.ts'
-import type { Edge, Flow, Lowering, LowerOptions, PhysicalNode, PhysicalPlan } from './flow.ts'
+import type { Edge, Flow, Identified, Lowering, LowerOptions, PhysicalNode, PhysicalPlan } from './flow.ts'
 import { type Rule, rules } from './rules.ts'
 
 export function lower(sinks: readonly SinkNode[], options: LowerOptions = {}): PhysicalPlan {
@@ -20,14 +20,19 @@ class PlanLowering implements Lowering {
   readonly #homes = new Map<PlanNode, number>()
   readonly #readers = new Map<PlanNode, number>()
   readonly #sides = new Map<PlanNode, Set<string>>()
+  readonly #identities: ReadonlyMap<PlanNode, string>
+  /** The node whose rule is at work. */
+  #lowered: PlanNode | undefined
+  readonly #taken = new Set<string>()
 
   constructor(sinks: readonly SinkNode[], options: LowerOptions) {
     this.options = options
+    this.#identities = identify(sinks)
     const seen = new Set<PlanNode>()
     for (const sink of sinks) this.#count(sink, seen)
     for (const sink of sinks) {
       const input = this.settle(this.lower(sink.input))
-      this.plan.push({ kind: 'sink', node: sink, input })
+      this.plan.push({ kind: 'sink', node: sink, input, ...this.#identified(sink) })
     }
   }
 
@@ -48,8 +53,11 @@ class PlanLowering implements Lowering {
   lower(node: PlanNode): Flow {
     const known = this.#flows.get(node)
     if (known !== undefined) return known
+    const above = this.#lowered
+    this.#lowered = node
     const rule = rules[node.kind] as Rule<PlanNode>
     let flow = rule(node, this)
+    this.#lowered = above
     this.#homes.set(node, flow.edge.from)
     // Steps that several read are done once, in a chain of their own.
     if ((this.#readers.get(node) ?? 0) > 1 && flow.steps.length > 0) {
@@ -76,13 +84,23 @@ class PlanLowering implements Lowering {
   }
 
   operator(spec: OperatorSpec, ...inputs: Edge[]): Flow {
-    this.plan.push({ kind: 'operator', spec, inputs })
+    this.plan.push({ kind: 'operator', spec, inputs, ...this.#identified(this.#lowered, spec.role) })
     return this.#flowFrom(spec.outputs[0]!, 0)
   }
 
   source(node: SourceNode): Flow {
-    this.plan.push({ kind: 'source', node })
+    this.plan.push({ kind: 'source', node, ...this.#identified(node) })
     return this.#flowFrom(node.schema, 0)
+  }
+
+  /** Chains hold nothing: theirs only have to differ. */
+  #identified(node: PlanNode | undefined, role?: string): Identified {
+    const base = node === undefined ? 'job' : this.#identities.get(node)!
+    const whole = role === undefined ? base : `${base}:${role}`
+    let id = whole
+    for (let n = 2; this.#taken.has(id); n++) id = `${whole}:${n}`
+    this.#taken.add(id)
+    return { id, named: node?.name !== undefined }
   }
 
   isSpread({ from }: Edge): boolean {

@@ -16,6 +16,10 @@ export function sitesOf(place: Place, workers: number): readonly number[] {
   return place === 'caller' ? [workers] : Array.from({ length: workers }, (_, i) => i)
 }
 
+export function runsAt(place: Place, workers: number, site: number): boolean {
+  return sitesOf(place, workers).includes(site)
+}
+
 /** The sites that a sender's rows go to. */
 export function targetsOf(exchange: Exchange, from: number, receivers: readonly number[]): readonly number[] {
   if (exchange.kind !== 'forward') return receivers

@@ -28,6 +28,7 @@ export function chainOperator({ schema, steps, generate = mayGenerate() }: Chain
   const last = steps.at(-1)
   return operatorSpec({
     label: steps.map(s => s.label).join(' '),
+    role: 'chain',
     inputs: [{ schema }],
     outputs: [output],
     state: {},

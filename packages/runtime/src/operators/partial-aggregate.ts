@@ -51,6 +51,8 @@ export function partialAggregateOperator(options: PartialAggregateOptions): Oper
   const output = partialSchema(options)
   return operatorSpec({
     label,
+    role: 'partial',
+    transient: true,
     site,
     inputs: [{ schema, key: { columns: key, missing: 'insert' }, exchange: 'forward' }],
     outputs: [output],

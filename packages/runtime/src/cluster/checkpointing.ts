@@ -1,0 +1,286 @@
+/**
+ * The coordinator's part in checkpoints: when one is taken, when it is complete, and what follows from that.
+ *
+ * One at a time. It begins with an epoch that ends with a barrier; when every site has written its part, the parts are
+ * verified and the manifest is put in place. Only then do sinks commit what it names: nothing is committed that a
+ * restart would not know of, and what it names is committed at latest by the restart. A checkpoint that takes too long or
+ * fails is forgotten: its barriers are superseded by the next one's, and what sinks have prepared for it is named by the next
+ * manifest. (Carbone et al., Lightweight Asynchronous Snapshots for Distributed Dataflows, 2015, algorithm 1; with
+ * aligned barriers.)
+ *
+ * A bounded result is whole or nothing: what its sinks prepare is carried from manifest to manifest, and committed at the end.
+ */
+import { MillraceError } from '@millrace/plan'
+import type { Checkpoints } from '../checkpoint/library.ts'
+import type { Manifest } from '../checkpoint/manifest.ts'
+import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
+import type { PreparedHandles } from '../driver/job.ts'
+import type { JobEvent } from '../events.ts'
+import type { Host } from '../host/host.ts'
+import type { DistributedNode } from '../lower/distribute.ts'
+import type { Json } from '../source.ts'
+import { finishedManifest, type ManifestFacts, manifestOf } from './manifest-of.ts'
+import type { FromSite, SiteCheckpoint, SnapshotTaken } from './protocol.ts'
+
+/** When checkpoints are taken, and what becomes of them. */
+export interface CheckpointSettings {
+  readonly everyMs: number
+  /** From the end of one to the beginning of the next at least. */
+  readonly minPauseMs: number
+  readonly timeoutMs: number
+  /** Complete ones that are kept. */
+  readonly retain: number
+  /** Failures in a row that the job survives. */
+  readonly tolerates: number
+}
+
+export interface CheckpointingOptions extends CheckpointSettings {
+  readonly storage: CheckpointStorage
+  readonly library: Checkpoints
+  /** What this run goes on from. */
+  readonly from?: Manifest | undefined
+}
+
+/** What it asks of the coordinator. */
+export interface CheckpointingContext {
+  readonly nodes: readonly DistributedNode[]
+  readonly workers: number
+  readonly host: Host
+  readonly jobId: string
+  readonly fingerprint: string
+  readonly sites: number
+  /** Begins an epoch on every site; `at` says what a site is to do at its barrier. Returns its number. */
+  cut(at: (site: number) => SiteCheckpoint): number
+  commit(sink: number, handles: readonly Json[]): Promise<void>
+  report(event: JobEvent): void
+  fail(error: unknown): void
+}
+
+interface Pending {
+  readonly id: number
+  readonly epoch: number
+  readonly atMs: number
+  readonly taken: Map<number, SnapshotTaken>
+  readonly settle: (complete: boolean) => void
+  cancelTimeout: () => void
+  /** Its manifest is being written: it is too late to forget it. */
+  completing: boolean
+}
+
+export class Checkpointing {
+  readonly #options: CheckpointingOptions
+  readonly #context: CheckpointingContext
+  #pending: Pending | undefined
+  #cancelTimer: () => void = () => {}
+  #failures = 0
+  #over = false
+  #completed = false
+  /** By sink: what was prepared and is not committed. */
+  readonly #uncommitted = new Map<number, Json[]>()
+  /** Steps on the storage, one after the other. */
+  #work: Promise<void> = Promise.resolve()
+
+  constructor(options: CheckpointingOptions, context: CheckpointingContext) {
+    this.#options = options
+    this.#context = context
+    for (const { id, handles } of options.from?.operators ?? []) {
+      const sink = context.nodes.findIndex(({ node }) => node.id === id)
+      if (sink >= 0 && handles !== undefined && this.#waitsForEnd(sink)) this.#uncommitted.set(sink, [...handles])
+    }
+  }
+
+  /** There is one to go on from. */
+  get hasComplete(): boolean {
+    return this.#options.from !== undefined || this.#completed
+  }
+
+  begin(): void {
+    this.#next(this.#options.everyMs)
+  }
+
+  /** No more are begun, and none is completed but by `finish`. */
+  end(): void {
+    this.#over = true
+    this.#cancelTimer()
+    this.#forget(false)
+  }
+
+  #next(delayMs: number): void {
+    const { host } = this.#context
+    this.#cancelTimer()
+    this.#cancelTimer = host.timer(host.now() + delayMs, () => void this.take())
+  }
+
+  /**
+   * Takes a checkpoint; true when it is complete and committed, false if it failed.
+   *
+   * @param last sources give nothing after its barrier
+   */
+  take(last = false): Promise<boolean> {
+    if (this.#over) return Promise.resolve(false)
+    if (this.#pending !== undefined) {
+      const before = this.#pending
+      return last ? this.#settled(before).then(() => this.take(true)) : Promise.resolve(false)
+    }
+    const { host } = this.#context
+    const { library, timeoutMs } = this.#options
+    const id = library.nextId()
+    const atMs = host.now()
+    let settle: (complete: boolean) => void = () => {}
+    const settled = new Promise<boolean>(resolve => {
+      settle = resolve
+    })
+    const epoch = this.#context.cut(site => ({ id, path: library.partPath(id, site), last }))
+    const cancelTimeout = host.timer(atMs + timeoutMs, () =>
+      this.#fail(id, new MillraceError('CHECKPOINT_FAILED', `checkpoint ${id} took longer than ${timeoutMs} ms`)),
+    )
+    this.#pending = { id, epoch, atMs, taken: new Map(), settle, cancelTimeout, completing: false }
+    this.#waiting.set(id, settled)
+    return settled
+  }
+
+  readonly #waiting = new Map<number, Promise<boolean>>()
+
+  #settled({ id }: Pending): Promise<boolean> {
+    return this.#waiting.get(id) ?? Promise.resolve(false)
+  }
+
+  receive(site: number, message: Extract<FromSite, { kind: 'snapshot' | 'snapshotFailed' }>): void {
+    this.keep(message.handles)
+    if (message.kind === 'snapshotFailed') return this.#fail(message.id, message.error)
+    const pending = this.#pending
+    if (pending?.id !== message.id) return
+    pending.taken.set(site, message)
+    if (pending.taken.size < this.#context.sites) return
+    pending.completing = true
+    pending.cancelTimeout()
+    this.#work = this.#work.then(() => this.#complete(pending))
+  }
+
+  /** To be committed with the next checkpoint that is complete. */
+  keep(handles: PreparedHandles): void {
+    for (const [sink, prepared] of handles) {
+      const kept = this.#uncommitted.get(sink)
+      if (kept === undefined) this.#uncommitted.set(sink, [...prepared])
+      else kept.push(...prepared)
+    }
+  }
+
+  async #complete(pending: Pending): Promise<void> {
+    const { id, epoch, atMs, taken } = pending
+    const { library, retain } = this.#options
+    try {
+      if (this.#over) return this.#settle(pending, false)
+      const manifest = manifestOf(this.#facts(id, epoch, atMs), taken)
+      const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
+      await library.complete(manifest)
+      this.#completed = true
+      this.#failures = 0
+      const { host, report } = this.#context
+      report({ kind: 'checkpoint', id, atMs, tookMs: host.now() - atMs, bytes: bytesOf(manifest) })
+      await this.#commit(handles, false)
+      await library.prune(retain)
+      this.#settle(pending, true)
+    } catch (error) {
+      if (isOurs(error)) this.#fail(id, error)
+      else this.#context.fail(error)
+      this.#settle(pending, false)
+    }
+  }
+
+  /** The first `counts` handles of each sink are named by a complete checkpoint. */
+  async #commit(counts: ReadonlyMap<number, number>, last: boolean): Promise<void> {
+    for (const [sink, count] of counts) {
+      if (count === 0 || (!last && this.#waitsForEnd(sink))) continue
+      const handles = this.#uncommitted.get(sink)!
+      await this.#context.commit(sink, handles.slice(0, count))
+      handles.splice(0, count)
+    }
+  }
+
+  #waitsForEnd(sink: number): boolean {
+    const { node } = this.#context.nodes[sink]
+    return node.kind === 'sink' && node.node.input.collection === 'bounded'
+  }
+
+  #settle(pending: Pending, complete: boolean): void {
+    if (this.#pending === pending) this.#pending = undefined
+    pending.cancelTimeout()
+    this.#waiting.delete(pending.id)
+    pending.settle(complete)
+    const { everyMs, minPauseMs } = this.#options
+    const { host } = this.#context
+    if (!this.#over) this.#next(Math.max(minPauseMs, pending.atMs + everyMs - host.now()))
+  }
+
+  #fail(id: number, error: unknown): void {
+    const pending = this.#pending
+    if (pending === undefined || pending.id !== id) return
+    this.#failures++
+    const { report, fail } = this.#context
+    report({ kind: 'checkpointFailed', id, error })
+    this.#forget(true)
+    if (this.#failures <= this.#options.tolerates && !isFenced(error)) return
+    fail(isFenced(error) ? error : failed(id, this.#failures, error))
+  }
+
+  #forget(discard: boolean): void {
+    const pending = this.#pending
+    if (pending === undefined) return
+    if (!discard && pending.completing) return
+    this.#settle(pending, false)
+    this.#work = this.#work.then(() => this.#options.library.discard(pending.id).catch(() => {}))
+  }
+
+  /** Where a site writes what its writers remember of the last preparation. */
+  finishPaths(): { readonly id: number; path(site: number): string } {
+    const { library } = this.#options
+    const id = library.nextId()
+    return { id, path: site => library.partPath(id, site) }
+  }
+
+  /** The job has come to its end: its last checkpoint names the rest, which is then committed. */
+  async finish(id: number, files: readonly (StoredFile | undefined)[]): Promise<void> {
+    const facts = this.#facts(id, 0, this.#context.host.now())
+    const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
+    await this.#work
+    await this.#options.library.complete(finishedManifest(facts, files))
+    await this.#commit(handles, true)
+  }
+
+  #facts(id: number, epoch: number, atMs: number): ManifestFacts {
+    const { nodes, workers, host, jobId, fingerprint } = this.#context
+    const { fence } = this.#options.library
+    const tookMs = Math.max(0, host.now() - atMs)
+    return { nodes, workers, jobId, fingerprint, fence, id, epoch, atMs, tookMs, handles: this.#uncommitted }
+  }
+
+  /** Until what was begun on the storage is over. */
+  idle(): Promise<void> {
+    return this.#work
+  }
+}
+
+function bytesOf({ parts }: Manifest): number {
+  return parts.reduce((sum, files) => sum + files.reduce((bytes, file) => bytes + file.bytes, 0), 0)
+}
+
+function isFenced(error: unknown): boolean {
+  return error instanceof MillraceError && error.code === 'CHECKPOINT_FENCED'
+}
+
+/** What went wrong is a checkpoint, not a sink's commit. */
+function isOurs(error: unknown): boolean {
+  return error instanceof MillraceError && error.code.startsWith('CHECKPOINT_')
+}
+
+function failed(id: number, times: number, cause: unknown): MillraceError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new MillraceError('CHECKPOINT_FAILED', `checkpoint ${id} failed: ${why}`, {
+    hint:
+      times > 1
+        ? `it was failure ${times} in a row: see that the storage can be written, or let checkpoints take longer`
+        : 'see that the storage can be written',
+    cause,
+  })
+}

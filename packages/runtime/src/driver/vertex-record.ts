@@ -1,0 +1,24 @@
+/** What a vertex puts into a checkpoint, and gets back when a job goes on from it. */
+import type { StatePart } from '../state/handle.ts'
+import type { Json } from '../source.ts'
+
+/** Small things, which go into the manifest. */
+export interface VertexRecord {
+  /** It had said its last: it remembers nothing. */
+  readonly finished: boolean
+  /** As `timeJson` has it. */
+  readonly watermark: number | string
+  /** What else the driver has to know. */
+  readonly driver: Json
+}
+
+/** By the name of the state; '' is the key index. */
+export type VertexStates = ReadonlyMap<string, readonly StatePart[]>
+
+/** What a subtask goes on from. */
+export interface RestoredVertex {
+  readonly record: VertexRecord
+  readonly states: VertexStates
+  /** The job had another number of workers then: states are of several subtasks, and channels are others. */
+  readonly moved: boolean
+}
