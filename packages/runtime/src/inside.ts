@@ -1,4 +1,5 @@
 /** What the contract suites drive of the runtime's inside. Programs and connectors use `index.ts`. */
+export type { CheckpointStorage, StoredFile } from './checkpoint/storage.ts'
 export { InputPort } from './driver/input-port.ts'
 export { OperatorVertex } from './driver/operator-vertex.ts'
 export { isBatch, type StreamEvent } from './driver/stream-event.ts'

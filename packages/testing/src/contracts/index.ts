@@ -1,3 +1,4 @@
+export { ChildProgram } from './child-program.ts'
 export { ManualHost } from './manual-host.ts'
 export { contentOf, namesIn, ScratchFolder } from './scratch-folder.ts'
 export { sinkContract } from './sink.ts'
@@ -21,3 +22,4 @@ export {
   sourceContract,
   splitContext,
 } from './source.ts'
+export { type StorageCase, type StorageTarget, storageContract } from './storage.ts'
