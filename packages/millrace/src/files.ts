@@ -10,5 +10,6 @@ export {
   jsonLines,
   type ParquetOptions,
   parquet,
+  type RollingOptions,
   textLines,
 } from '@millrace/connectors'

@@ -26,6 +26,9 @@ import { publish, type StagedHandle } from './sink/publish.ts'
  * whole, when the job commits, or not at all. A job with several workers reads a split in each, and writes a part in each;
  * a single file is written by one of them. Parts of an earlier run are replaced where they have the same names; where others
  * lie in the folder, the job is refused.
+ *
+ * A job with checkpoints makes a part of a folder visible at a time (`rolling`), a single file when it ends; each row is
+ * there once, wherever the job was killed and goes on.
  */
 export interface FileFormat<out Read, in Written, in Kinds extends CollectionKind>
   extends Source<Read, true>,

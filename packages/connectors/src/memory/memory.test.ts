@@ -1,6 +1,15 @@
 import { Schema } from '@millrace/algebra'
 import { bigint, double, int32, schemaOf, text, timestamp } from '@millrace/runtime'
-import { batchOf, openWriter, readSource, sinkContract, sourceContract, writeBatch } from '@millrace/testing/contracts'
+import {
+  batchOf,
+  openWriter,
+  readSource,
+  recoverSink,
+  SinkRun,
+  sinkContract,
+  sourceContract,
+  writeBatch,
+} from '@millrace/testing/contracts'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { fromBatches } from './batches-source.ts'
@@ -88,6 +97,24 @@ sinkContract('memory', {
 })
 
 describe('memorySink', () => {
+  it('has all rows of the checkpoint in a process that goes on from it', async () => {
+    const schema = Schema.bare('text')
+    const options = { schema, jobId: 'job', parallelism: 1 }
+    const before = memorySink<string>()
+    const run = await SinkRun.begin(() => before, options)
+    await run.write(['a', 'b'])
+    await before.commit((await run.checkpoint()).handles)
+    await run.write(['c'])
+    const from = await run.checkpoint()
+    await run.write(['never'])
+    const sink = memorySink<string>()
+    await recoverSink(sink, 'job', from)
+    expect(sink.rows()).toEqual(['a', 'b', 'c'])
+    const again = await SinkRun.begin(() => sink, { ...options, from })
+    await again.write(['d'])
+    await sink.commit((await again.checkpoint(true)).handles)
+    expect(sink.rows()).toEqual(['a', 'b', 'c', 'd'])
+  })
   it('counts what came and went', async () => {
     const schema = Schema.bare('text')
     const sink = memorySink<string>()

@@ -1,6 +1,9 @@
 /**
  * A stream of bytes as a sink. What is written is seen at once and cannot be taken back, so the commit only waits until
  * everything has been handed over. A slow reader slows the job down; one that goes away cancels it.
+ *
+ * In a job that goes on from a checkpoint each row is written at least once: those behind the checkpoint are written again,
+ * and so is the header of CSV.
  */
 import type { Writable } from 'node:stream'
 import { type Batch, Schema } from '@millrace/algebra'

@@ -3,7 +3,7 @@ export { ManualHost } from './manual-host.ts'
 export { contentOf, namesIn, ScratchFolder } from './scratch-folder.ts'
 export { sinkContract } from './sink.ts'
 export type { SinkCase, SinkTarget } from './sink-case.ts'
-export { recoverSink, type SinkCheckpoint, SinkRun } from './sink-run.ts'
+export { recoverSink, type SinkCheckpoint, SinkRun, type SinkRunOptions } from './sink-run.ts'
 export {
   batchOf,
   type OpenWriter,

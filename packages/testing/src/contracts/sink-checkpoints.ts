@@ -10,10 +10,11 @@ import type { SinkCase, SinkTarget } from './sink-case.ts'
 import { recoverSink, type SinkCheckpoint, SinkRun } from './sink-run.ts'
 
 /**
- * How a run ends too early: it fails, and its writers are aborted; it dies with a checkpoint that is not complete; with one that
- * is complete, of which nothing, the first handle, or everything was committed.
+ * How a run ends too early: it fails, and its writers are aborted, behind what was committed or behind a checkpoint that is
+ * complete and was not; it dies with a checkpoint that is not complete; with one that is complete, of which nothing, the first
+ * handle, or everything was committed.
  */
-const crashes = ['fails', 'incomplete', 'uncommitted', 'half committed', 'committed'] as const
+const crashes = ['fails', 'fails uncommitted', 'incomplete', 'uncommitted', 'half committed', 'committed'] as const
 type Crash = (typeof crashes)[number]
 
 export function checkpointContract(given: SinkCase): void {
@@ -153,16 +154,15 @@ class Job {
       await this.#see()
       const { handles, position } = this.#complete
       if (how === 'half committed') await this.#target.sink.commit(handles.slice(0, 1))
-      else if (how !== 'uncommitted') {
+      else if (how === 'commits' || how === 'committed') {
         await this.#target.sink.commit(handles)
         await this.#see(position)
       }
     }
     if (how === 'commits') return
-    if (how !== 'fails') {
-      await this.#write(1)
-      await this.#run.checkpoint() // so that nothing is on its way to a disk any more
-    } else await this.#run.abort()
+    await this.#write(1)
+    if (how === 'fails' || how === 'fails uncommitted') await this.#run.abort()
+    else await this.#run.checkpoint() // so that nothing is on its way to a disk any more
     await this.#recover(parallelism)
   }
 

@@ -41,8 +41,8 @@ export class FilesWriter implements SinkWriter {
     this.#bytes = this.#targets.inFolder ? (rolling?.bytes ?? usual) : Number.POSITIVE_INFINITY
     try {
       const states = restoredStates(context)
-      if (states === undefined) this.#open = this.#begin()
-      else this.#resume(states)
+      if (states !== undefined) this.#resume(states)
+      if (this.#targets.count === 0) this.#open ??= this.#begin()
     } catch (error) {
       for (const part of this.#parts) void part.drop(true)
       this.#targets.removeFolders()
@@ -70,7 +70,7 @@ export class FilesWriter implements SinkWriter {
     const part = this.#open
     if (part !== undefined) {
       if (last || this.#isDue(part)) await this.#end(part)
-      else await part.settle()
+      else if (part.rows > 0) await part.settle()
     }
     const handles = this.#ended.splice(0).map(({ handle }) => handle)
     if (!this.#context.checkpointed)
@@ -78,14 +78,14 @@ export class FilesWriter implements SinkWriter {
     return handles
   }
 
+  /** A file without rows is not worth remembering: another is begun in its place. */
   snapshot(): WriterState {
-    if (this.#open !== undefined) this.#open.kept = true
-    const meta: FilesState = {
-      subtask: this.#context.subtask,
-      count: this.#targets.count,
-      open: this.#open?.state() ?? null,
-    }
-    return { meta, batch: null }
+    const { subtask } = this.#context
+    const part = this.#open
+    const { count } = this.#targets
+    if (part?.rows === 0) return { meta: { subtask, count: count - 1, open: null } satisfies FilesState, batch: null }
+    if (part !== undefined) part.kept = true
+    return { meta: { subtask, count, open: part?.state() ?? null } satisfies FilesState, batch: null }
   }
 
   async abort(): Promise<void> {

@@ -40,13 +40,16 @@ export function reopenHidden({ temp, target, bytes }: HiddenFile): OpenHiddenFil
     throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? lost(temp, target, error) : fileError(temp, error)
   }
   try {
-    if (fstatSync(fd).size < bytes) throw lost(temp, target)
-    ftruncateSync(fd, bytes)
+    if (fstatSync(fd).size >= bytes) {
+      ftruncateSync(fd, bytes)
+      return { temp, target, bytes, fd }
+    }
   } catch (error) {
     closeSync(fd)
     throw fileError(temp, error)
   }
-  return { temp, target, bytes, fd }
+  closeSync(fd)
+  throw lost(temp, target)
 }
 
 function lost(temp: string, target: string, cause?: unknown): MillraceError {

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { syncFolder } from './sync-folder.ts'
 
 /** Returns the topmost folder made; undefined if all were there. */
 export function makeFolders(folder: string): string | undefined {
@@ -12,6 +13,7 @@ export function makeFolders(folder: string): string | undefined {
   for (const path of missing.toReversed()) {
     try {
       mkdirSync(path)
+      syncFolder(dirname(path))
     } catch (error) {
       // Another writer may have been faster.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { Schema } from '@millrace/algebra'
 import { batchOf, ManualHost, namesIn, openWriter, ScratchFolder, writeBatch } from '@millrace/testing/contracts'
 import { describe, expect, it, vi } from 'vitest'
@@ -43,6 +44,42 @@ describe('a staged file', () => {
     expect(readFileSync(target, 'utf8')).toBe('of an earlier run')
     rmSync(target)
     await expect(publish(gone, false)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+  })
+  it('leaves alone what a later run has put in its place', async () => {
+    const target = scratch.fresh('later.txt')
+    const file = StagedFile.create(target, 'none', context(host))
+    file.write(Buffer.from('first'))
+    const handle = await file.finish()
+    await publish(handle, false)
+    writeFileSync(target, 'later')
+    utimesSync(target, new Date(), new Date(handle.writtenMs + 1000))
+    await publish(handle, false)
+    expect(readFileSync(target, 'utf8')).toBe('later')
+  })
+  it('may be gone again if it was a part', async () => {
+    const target = scratch.fresh('part-0.txt')
+    const handle = await StagedFile.create(target, 'none', context(host)).finish()
+    await publish(handle, true)
+    rmSync(target)
+    await publish(handle, true)
+    expect(namesIn(dirname(target))).toEqual([])
+  })
+  it.each(['none', 'gzip'] as const)('is continued at the length that was durable: %s', async compression => {
+    const target = scratch.fresh('c.txt')
+    const file = StagedFile.create(target, compression, context(host))
+    file.write(Buffer.from('one '))
+    const bytes = await file.durable()
+    expect(await file.durable()).toBe(bytes)
+    expect(file.length).toBe(bytes)
+    file.write(Buffer.from('lost'))
+    await file.durable()
+    await file.release()
+    const again = StagedFile.resume({ temp: file.temp, target, bytes }, compression, context(host))
+    expect(again.length).toBe(bytes)
+    again.write(Buffer.from('two'))
+    await publish(await again.finish(), false)
+    const content = readFileSync(target)
+    expect((compression === 'gzip' ? gunzipSync(content) : content).toString()).toBe('one two')
   })
   it('cannot be where there is no folder, or a folder', async () => {
     const folder = scratch.fresh('c')
