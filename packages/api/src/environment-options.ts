@@ -1,6 +1,7 @@
 import { BATCH_ROWS, KEY_GROUPS } from '@millrace/algebra'
 import { MillraceError, positiveMs } from '@millrace/plan'
 import type { Host } from '@millrace/runtime'
+import { type Checkpoints, checkpointOptions } from './checkpoint-options.ts'
 import type { Scope } from './scope.ts'
 import { checkOptions } from './steps/options.ts'
 import type { Duration } from './words.ts'
@@ -22,6 +23,8 @@ export interface EnvironmentOptions {
   readonly workerTimeout?: Duration
   /** Rows asked of a source at a time, 1 to 1024; default 1024. Fewer give the first results sooner. */
   readonly batchRows?: number
+  /** Where and when jobs take checkpoints, so that they survive what happens to them; default: they take none. */
+  readonly checkpoints?: Checkpoints
   /** Clock, timers and chance of the jobs; default the machine's. For tests. */
   readonly host?: Host
   /**
@@ -32,7 +35,7 @@ export interface EnvironmentOptions {
   readonly check?: boolean
 }
 
-const names = ['parallelism', 'job', 'memory', 'workerTimeout', 'batchRows', 'host', 'check'] as const
+const names = ['parallelism', 'job', 'memory', 'workerTimeout', 'batchRows', 'checkpoints', 'host', 'check'] as const
 
 /** What the options ask for. Throws INVALID_OPTION for what is not understood. */
 export function scopeOf(options: EnvironmentOptions): Scope {
@@ -50,7 +53,8 @@ export function scopeOf(options: EnvironmentOptions): Scope {
       hint: 'leave out host or parallelism',
     })
   const workerTimeoutMs = workerTimeout === undefined ? undefined : positiveMs('workerTimeout', workerTimeout)
-  return { parallelism, job, memory, workerTimeoutMs, batchRows, host, check }
+  const checkpoints = options.checkpoints === undefined ? undefined : checkpointOptions(options.checkpoints)
+  return { parallelism, job, memory, workerTimeoutMs, batchRows, checkpoints, host, check }
 }
 
 function checkCount(name: string, given: number | undefined, most: number): void {

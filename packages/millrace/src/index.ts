@@ -57,6 +57,7 @@ export {
   type Refused,
   type Results,
   type RightRow,
+  type Restart,
   type RowColumns,
   type RunOptions,
   type Seen,

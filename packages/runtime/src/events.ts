@@ -66,8 +66,8 @@ export type JobEvent =
       readonly bytes: number
     }
   | { readonly kind: 'checkpointFailed'; readonly id: number; readonly error: unknown }
-  /** The job goes on from this checkpoint. */
-  | { readonly kind: 'restored'; readonly id: number; readonly takenAtMs: number }
+  /** The job goes on from this checkpoint; `finished`: it had come to its end, and there is nothing left to do. */
+  | { readonly kind: 'restored'; readonly id: number; readonly takenAtMs: number; readonly finished: boolean }
   /** The job has failed, and begins again after a pause: from its last checkpoint, if there is one. */
   | { readonly kind: 'restarting'; readonly atMs: number; readonly error: unknown; readonly afterMs: number }
   | { readonly kind: 'finished'; readonly atMs: number; readonly summary: JobSummary }

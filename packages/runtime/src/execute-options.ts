@@ -1,5 +1,16 @@
 import type { JobEvent } from './events.ts'
+import type { CheckpointSettings } from './cluster/checkpointing.ts'
+import type { RestartStrategy } from './cluster/restart.ts'
 import type { Host } from './host/host.ts'
+
+/** Where and when a job takes checkpoints, and what follows from a failure. */
+export interface CheckpointOptions extends CheckpointSettings {
+  /** The folder that holds them, which belongs to this job alone. */
+  readonly dir: string
+  readonly restart: RestartStrategy
+  /** Goes on from an older checkpoint if the newest complete one is damaged; what was committed since is written again. */
+  readonly allowOlder?: boolean | undefined
+}
 
 /** How a job is run. */
 export interface ExecuteOptions {
@@ -26,6 +37,8 @@ export interface ExecuteOptions {
   readonly memory?: number | undefined
   /** The longest row that is sent from worker to worker, in bytes; default 16 MiB. */
   readonly maxRowBytes?: number | undefined
+  /** Absent: the job takes none, and ends with its first failure. */
+  readonly checkpoints?: CheckpointOptions | undefined
   /** Milliseconds without a sign of life from a worker until it counts as hanging; default 30,000. */
   readonly workerTimeoutMs?: number | undefined
 }

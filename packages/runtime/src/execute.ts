@@ -1,14 +1,9 @@
 /** Runs a plan: optimise, lower, distribute, drive; in the caller's thread or, with several workers, in threads of their own. */
 import { MillraceError, type SinkNode } from '@millrace/plan'
-import { Coordinator, type Member } from './cluster/coordinator.ts'
-import { DEFAULT_MEMORY } from './cluster/layout.ts'
-import { planNodes } from './cluster/planned.ts'
-import { Share } from './cluster/share.ts'
-import { newJobId } from './driver/job-id.ts'
+import { runAlone } from './cluster/run-alone.ts'
+import { type Attempt, later, type Running } from './cluster/running.ts'
 import type { JobEvent, JobSummary } from './events.ts'
 import type { ExecuteOptions } from './execute-options.ts'
-import { realHost } from './host/real.ts'
-import { onlySite } from './lower/site.ts'
 import { currentMode, type Mode } from './mode.ts'
 import { stopAtSignals } from './signals.ts'
 import { refuseSecond } from './terminal-calls.ts'
@@ -19,13 +14,6 @@ export interface JobHandle {
   /** Gives the job up, and resolves when its clean-up is done. */
   cancel(reason?: unknown): Promise<void>
   /** Ends its sources where they are; what they have given is worked off and committed. */
-  stop(): void
-}
-
-/** A job that can be told to end. */
-interface Running {
-  readonly finished: Promise<JobSummary>
-  cancel(reason: unknown): void
   stop(): void
 }
 
@@ -41,7 +29,7 @@ export function execute(sinks: readonly SinkNode[], options: ExecuteOptions = {}
   const workers = options.parallelism ?? 1
   refuseSecond(workers > 1 && options.job === undefined)
   const report = reporter(options, mode)
-  const running = workers === 1 ? runAlone(sinks, options, report) : runOnWorkers(sinks, options, report)
+  const running = begin(sinks, options, report)
   const finished = follow(running, options, mode)
   return {
     finished,
@@ -53,45 +41,22 @@ export function execute(sinks: readonly SinkNode[], options: ExecuteOptions = {}
   }
 }
 
-/** On one site, the caller's thread. */
-function runAlone(sinks: readonly SinkNode[], options: ExecuteOptions, report: (event: JobEvent) => void): Running {
-  const host = options.host ?? realHost
-  const site = onlySite(planNodes(sinks, options))
-  const coordinator = new Coordinator({
-    nodes: site.nodes,
-    workers: 1,
-    host,
-    jobId: newJobId(host),
-    plan: '',
-    fingerprint: '',
-    ringBytes: 0,
-    report,
+function begin(sinks: readonly SinkNode[], options: ExecuteOptions, report: (event: JobEvent) => void): Running {
+  const workers = options.parallelism ?? 1
+  const start = workers === 1 ? runAlone : runOnWorkers
+  if (options.checkpoints === undefined) return start(sinks, options, { jobId: undefined, report })
+  return later(async () => {
+    const { runWithCheckpoints } = await import('./cluster/run-with-checkpoints.ts')
+    return runWithCheckpoints(options, report, attempt => start(sinks, options, attempt))
   })
-  const share = new Share({
-    site,
-    host,
-    batchRows: options.batchRows ?? 1024,
-    memory: options.memory ?? DEFAULT_MEMORY,
-    metricsMs: options.metricsMs ?? 200,
-    post: message => coordinator.receive(0, message),
-  })
-  const member: Member = { post: message => share.receive(message), terminate: async () => {} }
-  const finished = coordinator.run([member])
-  share.announce('', '')
-  return { finished, cancel: reason => coordinator.cancel(reason), stop: () => coordinator.stop() }
 }
 
 /** Threads are loaded only where they are used. */
-function runOnWorkers(sinks: readonly SinkNode[], options: ExecuteOptions, report: (event: JobEvent) => void): Running {
-  const waiting: ((running: Running) => void)[] = []
-  let act = (step: (running: Running) => void): void => void waiting.push(step)
-  const finished = import('./cluster/run-on-workers.ts').then(({ runOnWorkers }) => {
-    const running = runOnWorkers(sinks, options, report)
-    act = step => step(running)
-    for (const step of waiting) step(running)
-    return running.finished
+function runOnWorkers(sinks: readonly SinkNode[], options: ExecuteOptions, attempt: Attempt): Running {
+  return later(async () => {
+    const { runOnWorkers } = await import('./cluster/run-on-workers.ts')
+    return runOnWorkers(sinks, options, attempt)
   })
-  return { finished, cancel: reason => act(r => r.cancel(reason)), stop: () => act(r => r.stop()) }
 }
 
 /** Two sinks into one file would each think it theirs, and the later commit win. */

@@ -23,7 +23,7 @@ const number = fc.oneof(
 )
 const control: fc.Arbitrary<Control> = fc.oneof(
   number.map(time => ({ kind: 'watermark' as const, time })),
-  number.map(epoch => ({ kind: 'epoch' as const, epoch })),
+  fc.tuple(fc.nat(), fc.boolean()).map(([epoch, barrier]) => ({ kind: 'epoch' as const, epoch, barrier })),
   fc.tuple(fc.constantFrom('splitStart', 'splitEnd', 'caughtUp'), number).map(([kind, split]) => ({ kind, split })),
   fc.constantFrom({ kind: 'idle' as const }, { kind: 'end' as const }),
 )

@@ -65,7 +65,7 @@ describe('a ring', () => {
     const { sender, receiver, bells } = pair(2, 256)
     for (let i = 0; i < 10; i++) {
       sender.send(ids(20), i)
-      sender.send({ kind: 'epoch', epoch: i }, 0)
+      sender.send({ kind: 'epoch', epoch: i, barrier: false }, 0)
     }
     expect(sender.full).toBe(true)
     expect(sender.waitingBytes).toBeGreaterThan(1000)
@@ -108,7 +108,7 @@ describe('a ring', () => {
       return [sender.bytesSent - before, column.dictionary]
     }
     const [first, second] = [send(), send()]
-    sender.send({ kind: 'epoch', epoch: 1 }, 0)
+    sender.send({ kind: 'epoch', epoch: 1, barrier: false }, 0)
     receiver.receive()
     const third = send()
     expect(second[0]).toBe(first[0] - 400 - 800)

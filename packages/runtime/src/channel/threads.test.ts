@@ -115,7 +115,7 @@ function* events(): Generator<StreamEvent> {
   for (let i = 0; i < 400; i++) {
     yield batchOf(i * ROWS)
     yield { kind: 'watermark', time: i }
-    if (i % 50 === 49) yield { kind: 'epoch', epoch: i }
+    if (i % 50 === 49) yield { kind: 'epoch', epoch: i, barrier: false }
   }
   yield { kind: 'end' }
 }

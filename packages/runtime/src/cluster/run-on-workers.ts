@@ -3,8 +3,8 @@
  * them and has a share of its own: the sources and sinks that must live there.
  */
 import type { SinkNode } from '@millrace/plan'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { newJobId } from '../driver/job-id.ts'
-import type { JobEvent, JobSummary } from '../events.ts'
 import type { ExecuteOptions } from '../execute-options.ts'
 import { realHost } from '../host/real.ts'
 import type { Bundle } from '../job-module/bundle.ts'
@@ -15,21 +15,13 @@ import { boardBytes } from './alignment-board.ts'
 import { Coordinator, type Member } from './coordinator.ts'
 import { DEFAULT_MEMORY, layOut } from './layout.ts'
 import { planJob } from './plan-job.ts'
+import type { Attempt, Running } from './running.ts'
 import { Share } from './share.ts'
 import { startThreads } from './threads.ts'
 import { doorbellOf, siteOf, type WiringOptions } from './wiring.ts'
 
-export interface RunningOnWorkers {
-  readonly finished: Promise<JobSummary>
-  cancel(reason: unknown): void
-  stop(): void
-}
-
-export function runOnWorkers(
-  sinks: readonly SinkNode[],
-  options: ExecuteOptions,
-  report: (event: JobEvent) => void,
-): RunningOnWorkers {
+export function runOnWorkers(sinks: readonly SinkNode[], options: ExecuteOptions, attempt: Attempt): Running {
+  const { checkpointing, report } = attempt
   const workers = options.parallelism ?? 1
   const host = options.host ?? realHost
   const { nodes, routes, plan, fingerprint } = planJob(sinks, workers, options)
@@ -38,8 +30,18 @@ export function runOnWorkers(
   const buffer = new SharedArrayBuffer(layout.bytes)
   const wiring: WiringOptions = { nodes, workers, routes, layout, buffer, maxRowBytes: options.maxRowBytes }
   const ringBytes = layout.ringBytes
-  const jobId = newJobId(host)
-  const coordinator = new Coordinator({ nodes, workers, host, jobId, plan, fingerprint, ringBytes, report })
+  const jobId = attempt.jobId ?? newJobId(host)
+  const coordinator = new Coordinator({
+    nodes,
+    workers,
+    host,
+    jobId,
+    plan,
+    fingerprint,
+    ringBytes,
+    checkpointing,
+    report,
+  })
   const program = findProgram(options.job)
   program.catch(() => {}) // whoever waits for it says so
   const threads = startThreads({
@@ -49,11 +51,12 @@ export function runOnWorkers(
     memory,
     module: program.then(({ module }) => module),
     timeoutMs: options.workerTimeoutMs ?? 30_000,
+    checkpoints: checkpointing?.storage.label,
     receive: (site, message) => coordinator.receive(site, message),
     lost: (site, error) => coordinator.lost(site, error),
   })
   program.catch(error => coordinator.fail(error))
-  const share = callerShare(wiring, options, coordinator)
+  const share = callerShare(wiring, options, coordinator, checkpointing?.storage)
   const caller: Member = { post: message => share.receive(message), terminate: async () => {} }
   const finished = coordinator.run([...threads, caller])
   share.announce(fingerprint, plan)
@@ -65,6 +68,7 @@ function callerShare(
   wiring: WiringOptions,
   { host = realHost, batchRows = 1024, metricsMs = 200, memory = DEFAULT_MEMORY }: ExecuteOptions,
   coordinator: Coordinator,
+  storage: CheckpointStorage | undefined,
 ): Share {
   const index = wiring.workers
   const bell = doorbellOf(wiring, index)
@@ -74,6 +78,7 @@ function callerShare(
     batchRows,
     memory,
     metricsMs,
+    storage,
     post: message => coordinator.receive(index, message),
   })
 }

@@ -6,6 +6,7 @@
  */
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { callSite, MillraceError, type SinkNode } from '@millrace/plan'
+import { folderStorage } from '../checkpoint/folder-storage.ts'
 import type { ExecuteOptions } from '../execute-options.ts'
 import { afterwards, beside, realHost } from '../host/real.ts'
 import { evaluateJob, type JobModule } from '../job-module/evaluate.ts'
@@ -26,6 +27,8 @@ export interface ThreadStart {
   readonly memory: number
   /** How long the program, once evaluated, may take to come to its job. */
   readonly timeoutMs: number
+  /** The folder of the job's checkpoints; undefined: it takes none. */
+  readonly checkpoints: string | undefined
   /** To the coordinator. */
   readonly port: MessagePort
   /** Where this worker's heartbeat is counted. */
@@ -46,7 +49,7 @@ const CLEAN_UP_MS = 10_000
 /** How often the heart beats, unless it has to be seen more often. */
 const BEAT_MS = 500
 
-const { site, workers, buffer, memory, beat, timeoutMs, port } = workerData as ThreadStart
+const { site, workers, buffer, memory, beat, timeoutMs, checkpoints, port } = workerData as ThreadStart
 let share: Share | undefined
 let failed = false
 /** The program's last top-level line has run. */
@@ -100,6 +103,7 @@ function takeShare(sinks: readonly SinkNode[], options: ExecuteOptions): void {
     memory,
     metricsMs: options.metricsMs ?? 200,
     cleanUpMs: CLEAN_UP_MS,
+    storage: checkpoints === undefined ? undefined : folderStorage(checkpoints),
     post,
   })
   share.announce(planned.fingerprint, planned.plan)

@@ -27,6 +27,8 @@ export interface ThreadsOptions {
   readonly module: Promise<JobModule>
   /** Without a heartbeat for so long a thread counts as hanging. */
   readonly timeoutMs: number
+  /** The folder of the job's checkpoints. */
+  readonly checkpoints: string | undefined
   receive(site: number, message: FromSite): void
   lost(site: number, error: unknown): void
 }
@@ -40,8 +42,8 @@ function startThread(site: number, options: ThreadsOptions): Member {
   // A channel of their own: `parentPort` is the program's.
   const { port1: port, port2: theirs } = new MessageChannel()
   const beat = layout.beats + site * 64
-  const { workers, memory, timeoutMs } = options
-  const start: ThreadStart = { site, workers, buffer, memory, beat, timeoutMs, port: theirs }
+  const { workers, memory, timeoutMs, checkpoints } = options
+  const start: ThreadStart = { site, workers, buffer, memory, beat, timeoutMs, checkpoints, port: theirs }
   const worker = new Worker(threadEntry(), {
     workerData: start,
     transferList: [theirs],

@@ -96,7 +96,7 @@ test('other sites are told of the end, though it comes with the last turn of a q
   const board = { publish: (_: number, time: number) => void told.push(time), slowestElsewhere: () => undefined }
   const site = { ...onlySite(planNodes([write(timed(counter(7), 0, 50), recorder())], {})), board }
   const job = new Job({ host, batchRows: 7, memory: 1e6, wantEpoch: () => {} })
-  job.attach(instantiate({ site, host, jobId: 'job', surroundings: job, report: () => {} }))
+  job.attach(instantiate({ site, host, jobId: 'job', checkpointed: false, surroundings: job, report: () => {} }))
   job.assign(0, [{ id: '0', number: 0 }])
   await job.open()
   await job.work()

@@ -177,7 +177,7 @@ describe('errors', () => {
   test.each<[string, (world: World) => void]>([
     ['process', ({ vertex }) => vertex.inputs[0]!.push(batchOf(1), 0)],
     ['onWatermark', ({ vertex }) => vertex.inputs[0]!.push({ kind: 'watermark', time: 1 }, 0)],
-    ['onEpoch', ({ vertex }) => vertex.inputs[0]!.push({ kind: 'epoch', epoch: 1 }, 0)],
+    ['onEpoch', ({ vertex }) => vertex.inputs[0]!.push({ kind: 'epoch', epoch: 1, barrier: false }, 0)],
     ['onInputEnd', ({ vertex }) => vertex.inputs[0]!.push(end, 0)],
     [
       'onTimer',
@@ -295,7 +295,7 @@ test('splits, epochs and ends reach the operator in the order they came', () => 
   const events: Control[] = [
     { kind: 'splitStart', split: 1 },
     { kind: 'caughtUp', split: 1 },
-    { kind: 'epoch', epoch: 4 },
+    { kind: 'epoch', epoch: 4, barrier: false },
     { kind: 'splitEnd', split: 1 },
     { kind: 'watermark', time: 5 },
     end,

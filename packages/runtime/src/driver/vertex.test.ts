@@ -13,7 +13,7 @@ const rows = new Batch(schema, [new Int32Column(Int32Array.of(1))], 1)
 const end: Control = { kind: 'end' }
 const stopped: Control = { kind: 'stopped' }
 const watermark = (time: number): Control => ({ kind: 'watermark', time })
-const epoch = (n: number): Control => ({ kind: 'epoch', epoch: n })
+const epoch = (n: number): Control => ({ kind: 'epoch', epoch: n, barrier: false })
 
 /** A vertex that notes what its operator is told and what it sends; `ports`: the input of each. */
 function setting(inputs: readonly Partial<InputSpec>[], ports: readonly PortSpec[]) {

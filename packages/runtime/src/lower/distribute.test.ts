@@ -16,12 +16,12 @@ const edge = (from: number, port = 0): Edge => ({ from, port })
 
 function source(place?: 'workers' | 'caller'): PhysicalNode {
   const node = { kind: 'source', schema, source: { label: 'read', ...(place === undefined ? {} : { place }) } }
-  return { kind: 'source', node: node as unknown as SourceNode }
+  return { id: 'source', named: false, kind: 'source', node: node as unknown as SourceNode }
 }
 
 function sink(from: number, place?: 'workers' | 'one' | 'caller'): PhysicalNode {
   const node = { kind: 'sink', sink: { label: 'write', ...(place === undefined ? {} : { place }) } }
-  return { kind: 'sink', node: node as unknown as SinkNode, input: edge(from) }
+  return { id: 'sink', named: false, kind: 'sink', node: node as unknown as SinkNode, input: edge(from) }
 }
 
 function operator(
@@ -35,7 +35,7 @@ function operator(
     create: () => ({ process() {} }),
     ...spec,
   })
-  return { kind: 'operator', spec: whole, inputs: from.map(f => edge(f)) }
+  return { id: 'operator', named: false, kind: 'operator', spec: whole, inputs: from.map(f => edge(f)) }
 }
 
 const plain: InputSpec = { schema }

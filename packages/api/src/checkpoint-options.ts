@@ -1,0 +1,103 @@
+import { resolve } from 'node:path'
+import { durationMs, MillraceError } from '@millrace/plan'
+import type { CheckpointOptions, RestartStrategy } from '@millrace/runtime'
+import { checkOptions } from './steps/options.ts'
+import type { Duration } from './words.ts'
+
+/** What follows from a failure: the job begins again from its last checkpoint, by one of these. */
+export type Restart =
+  /** It ends with its first failure. */
+  | 'none'
+  /** So many times in all, each after the same pause. */
+  | { readonly kind: 'fixed'; readonly attempts: number; readonly delay: Duration }
+  /** Without end: after `first`, then twice as long each time, up to `most`; anew when it has run for `resetAfter`. */
+  | {
+      readonly kind: 'exponential'
+      readonly first: Duration
+      readonly most: Duration
+      readonly resetAfter: Duration
+    }
+  /** Until it fails more than `failures` times within `per`. */
+  | { readonly kind: 'failureRate'; readonly failures: number; readonly per: Duration; readonly delay: Duration }
+
+/**
+ * When the jobs of an environment take checkpoints, and where.
+ *
+ * @example
+ * const env = environment({ checkpoints: { every: '10s', dir: './state' } })
+ */
+export interface Checkpoints {
+  /** A folder that belongs to one job alone. A job that finds a complete checkpoint there goes on from it. */
+  readonly dir: string
+  /** From the beginning of one to that of the next; default 10 s. */
+  readonly every?: Duration
+  /** From the end of one to the beginning of the next, at least; default 0. */
+  readonly minPause?: Duration
+  /** One that takes longer has failed; default 10 min. */
+  readonly timeout?: Duration
+  /** How many complete ones are kept; default 1. */
+  readonly retain?: number
+  /** How many failures in a row the job survives; default 3. */
+  readonly tolerate?: number
+  /** Default: 3 times, each after 100 ms. */
+  readonly restart?: Restart
+}
+
+const names = ['dir', 'every', 'minPause', 'timeout', 'retain', 'tolerate', 'restart'] as const
+
+/** Throws INVALID_OPTION for what is not understood. */
+export function checkpointOptions(given: Checkpoints): CheckpointOptions {
+  checkOptions('checkpoints', given, names)
+  const { dir, every = '10s', minPause = 0, timeout = '10m', retain = 1, tolerate = 3, restart } = given
+  if (typeof dir !== 'string' || dir === '')
+    throw new MillraceError('INVALID_OPTION', `invalid dir of checkpoints: ${String(dir)}`, {
+      hint: 'name a folder that this job has for itself',
+    })
+  return {
+    dir: resolve(dir),
+    everyMs: span('every', every, 1),
+    minPauseMs: span('minPause', minPause, 0),
+    timeoutMs: span('timeout', timeout, 1),
+    retain: count('retain', retain, 1),
+    tolerates: count('tolerate', tolerate, 0),
+    restart: restartOf(restart ?? { kind: 'fixed', attempts: 3, delay: 100 }),
+  }
+}
+
+function restartOf(restart: Restart): RestartStrategy {
+  if (restart === 'none') return { kind: 'none' }
+  switch (restart?.kind) {
+    case 'fixed': {
+      checkOptions('restart', restart, ['kind', 'attempts', 'delay'])
+      return { kind: 'fixed', attempts: count('attempts', restart.attempts, 1), delayMs: span('delay', restart.delay, 0) }
+    }
+    case 'exponential': {
+      checkOptions('restart', restart, ['kind', 'first', 'most', 'resetAfter'])
+      const firstMs = span('first', restart.first, 1)
+      const mostMs = span('most', restart.most, firstMs)
+      return { kind: 'exponential', firstMs, mostMs, resetAfterMs: span('resetAfter', restart.resetAfter, 1) }
+    }
+    case 'failureRate': {
+      checkOptions('restart', restart, ['kind', 'failures', 'per', 'delay'])
+      const failures = count('failures', restart.failures, 0)
+      return { kind: 'failureRate', failures, perMs: span('per', restart.per, 1), delayMs: span('delay', restart.delay, 0) }
+    }
+    default:
+      throw new MillraceError('INVALID_OPTION', `invalid restart: ${JSON.stringify(restart)}`, {
+        hint: "give 'none', or an object with the kind 'fixed', 'exponential' or 'failureRate'",
+      })
+  }
+}
+
+function span(name: string, given: Duration, least: number): number {
+  const ms = durationMs(name, given)
+  if (ms >= least) return ms
+  throw new MillraceError('INVALID_OPTION', `invalid ${name}: ${String(given)}`, { hint: `give at least ${least} ms` })
+}
+
+function count(name: string, given: number, least: number): number {
+  if (Number.isInteger(given) && given >= least) return given
+  throw new MillraceError('INVALID_OPTION', `invalid ${name}: ${String(given)}`, {
+    hint: `give a whole number, at least ${least}`,
+  })
+}
