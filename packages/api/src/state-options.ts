@@ -1,7 +1,7 @@
 /** What may be said of state beside its kind: how long it lives, and which version of the program's it is. */
 import { BatchBuilder, Schema, ValueError } from '@millrace/algebra'
 import { MillraceError, positiveMs, type StateTtl } from '@millrace/plan'
-import { type ColumnType, declaredRows, type RowSchema } from '@millrace/runtime'
+import { type ColumnType, declaredRows, type RowSchema, schemaOf } from '@millrace/runtime'
 import { checkFunction, checkOptions } from './steps/options.ts'
 import type { Duration } from './words.ts'
 
@@ -71,8 +71,8 @@ export function valueOptions<V>(
   second: StateOptions<V> | undefined,
 ): CheckedValue {
   const schema = columnsOf(first)
-  const options: StateOptions<V> & { readonly default?: V } =
-    (schema === undefined && second === undefined ? (first as StateOptions<V> | undefined) : second) ?? {}
+  const given = schema === undefined && second === undefined ? (first as StateOptions<V> | undefined) : second
+  const options: StateOptions<V> & { readonly default?: V } = given === undefined ? {} : given
   const checked = stateOptions('value', options, ['default'])
   const initial = options.default
   if (schema === undefined || Schema.isOpaque(schema))
@@ -82,9 +82,11 @@ export function valueOptions<V>(
 
 function columnsOf(given: unknown): Schema | undefined {
   if (typeof given !== 'object' || given === null) return undefined
-  const { type, isNullable } = given as Partial<ColumnType>
-  if (type !== undefined && isNullable !== undefined) return Schema.bare(type, isNullable)
-  if (!('~standard' in given)) return undefined
+  if (!('~standard' in given)) {
+    if (!('isNullable' in given)) return undefined
+    const [{ type, nullable }] = schemaOf({ value: given as ColumnType }).fields
+    return Schema.bare(type, nullable)
+  }
   const { schema, validate } = declaredRows(given as RowSchema<unknown>)
   if (schema !== undefined && validate === undefined) return schema
   throw new MillraceError('INVALID_ARGUMENT', 'invalid type of value state: a validator', {

@@ -13,6 +13,7 @@ import type {
   ValueState,
 } from './state-handles.ts'
 import { type StateOptions, stateOptions, valueOptions } from './state-options.ts'
+import { checkFunction } from './steps/options.ts'
 
 /** How a value of one type is a column, or its properties are several. */
 export type StateColumns<V> = ColumnType<V> | RowSchema<V>
@@ -43,11 +44,10 @@ export type StateColumns<V> = ColumnType<V> | RowSchema<V>
  *   },
  * })
  */
-export function value<V>(
+export function value<V, D extends V | undefined = undefined>(
   type: StateColumns<V>,
-  options: StateOptions<V> & { readonly default: V },
-): Declared<DefaultedState<V>>
-export function value<V>(type: StateColumns<V>, options?: StateOptions<V>): Declared<ValueState<V>>
+  options?: StateOptions<V> & { readonly default?: D },
+): Declared<[D] extends [undefined] ? ValueState<V> : DefaultedState<V>>
 export function value<V>(options: StateOptions<V> & { readonly default: V }): Declared<DefaultedState<V>>
 export function value<V>(options?: StateOptions<V>): Declared<ValueState<V>>
 export function value<V>(first?: StateColumns<V> | StateOptions<V>, second?: StateOptions<V>): Declared<ValueState<V>> {
@@ -104,6 +104,7 @@ export function map<K extends MapKey, V>(options?: StateOptions<V>): Declared<Ma
  * })
  */
 export function reducing<V>(reduce: (a: V, b: V) => V, options?: StateOptions<V>): Declared<ReducingState<V>> {
+  checkFunction('reducing', reduce)
   return declared({ kind: 'reducing', reduce, ...stateOptions('reducing', options) })
 }
 
@@ -131,6 +132,7 @@ export function aggregating<In, Acc, Out>(
   options?: StateOptions<Acc>,
 ): Declared<AggregatingState<In, Out>> {
   const { create, add, result } = aggregate
+  for (const [name, f] of Object.entries({ create, add, result })) checkFunction(`aggregating ${name}`, f)
   return declared({ kind: 'aggregating', create, add, result, ...stateOptions('aggregating', options) })
 }
 

@@ -215,3 +215,19 @@ test('reading and expiring count no key as dropped, removing does', () => {
   remove()
   expect([...dropped.ids.subarray(0, dropped.length)]).toEqual([3, 4, 5])
 })
+
+test('a snapshot keeps accumulators that go on changing as they were', () => {
+  const clock = new CallClock(() => 0)
+  const cells = userState({ kind: 'values', changes: true }, new DroppedKeys(), clock) as ValueCells
+  const accumulator = { sum: 1, all: [1] }
+  cells.set(0, accumulator)
+  const parts = cells.snapshot(() => 0)
+  accumulator.sum = 2
+  accumulator.all.push(2)
+  for (const again of [1, 2]) {
+    const restored = userState({ kind: 'values', changes: true }, new DroppedKeys(), clock) as ValueCells
+    restored.restore(parts)
+    expect(restored.get(0), `${again}`).toEqual({ sum: 1, all: [1] })
+    ;(restored.get(0) as { sum: number }).sum = 5
+  }
+})
