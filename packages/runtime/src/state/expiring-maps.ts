@@ -21,6 +21,8 @@ export class ExpiringMaps implements MapCells {
   readonly #room: number
   /** Of each key that has a map, the times of its entries. */
   readonly #stamps: (AnyMap<unknown, number> | undefined)[] = []
+  /** By key id: no entry's time is before this. */
+  readonly #since: number[] = []
 
   constructor(maps: MapsState, ttl: StateTtl, clock: CallClock, room: number = SHARD_ENTRIES) {
     this.#maps = maps
@@ -80,9 +82,10 @@ export class ExpiringMaps implements MapCells {
 
   expire(id: number): void {
     const stamps = this.#stamps[id]
-    if (stamps === undefined) return
     const until = this.#clock.now - this.#ttl.afterMs
+    if (stamps === undefined || this.#since[id] > until) return
     for (const [key, stamp] of stamps.entries()) {
+      this.#since[id] = stamp
       if (stamp > until) return
       this.#maps.erase(id, key)
       this.#forget(id, key)
@@ -99,10 +102,18 @@ export class ExpiringMaps implements MapCells {
   }
 
   #stampAt(id: number, key: unknown, time: number): void {
-    while (this.#stamps.length <= id) this.#stamps.push(undefined)
+    while (this.#stamps.length <= id) {
+      this.#stamps.push(undefined)
+      this.#since.push(0)
+    }
     const stamps = this.#stamps[id]
-    stamps?.delete(key)
-    this.#stamps[id] = withEntry(stamps ?? new Map<unknown, number>(), key, time, this.#room)
+    if (stamps === undefined) {
+      this.#since[id] = time
+      this.#stamps[id] = new Map([[key, time]])
+    } else if (stamps.get(key) !== time) {
+      stamps.delete(key)
+      this.#stamps[id] = withEntry(stamps, key, time, this.#room)
+    }
   }
 
   snapshot(groupOf: (id: number) => number): StatePart[] {
