@@ -131,3 +131,41 @@ test('what has expired is in no snapshot, though no batch has come since', () =>
   run.now += 5
   expect(rows()).toEqual([0, 0, 0, 0])
 })
+
+test('nothing comes back to life on a machine whose clock is behind', () => {
+  const run = new Run()
+  run.batch([1], ({ value, list }, id) => {
+    value.set(id, 'x')
+    list.add(id, 'x')
+  })
+  run.now += 7
+  const behind = new Run()
+  behind.now = 0
+  behind.state.restore(copySnapshot(run.state.snapshot()))
+  const seen: unknown[] = []
+  behind.batch([1], ({ value, list }, id) => seen.push(value.get(id), list.get(id)))
+  expect(seen).toEqual(['x', undefined])
+  behind.now = run.now + 3
+  behind.batch([1], ({ value }, id) => seen.push(value.get(id)))
+  expect(seen).toEqual(['x', undefined, undefined])
+})
+
+test('what an id that is free has left is let go of', () => {
+  const run = new Run()
+  const [id] = run.batch([1], ({ list, kept }, at) => {
+    list.add(at, 'x')
+    kept.set(at, 'x')
+  })
+  run.now += 5
+  run.batch([1], ({ kept }, at) => kept.set(at, undefined))
+  expect(run.state.index!.isLive(id!)).toBe(false)
+  let calls = 0
+  const { list } = handlesOf(run.state)
+  const expire = list.expire!.bind(list)
+  list.expire = at => {
+    if (at === id) calls++
+    expire(at)
+  }
+  run.batch([], () => {})
+  expect(calls).toBe(1)
+})

@@ -31,6 +31,8 @@ test('declarations say what the handles hold', () => {
   offsets.add({ at: 6 })
   const doubled: number = (rules.get('a') ?? 0) * 2
   const at: number = offsets.get()[0]!.at
+  expect(rules.snapshot().map(({ group, meta }) => [group, meta])).toEqual([[-1, null]])
+  expect(offsets.snapshot().map(({ group, meta }) => [group, meta])).toEqual([[-1, null]])
   expect([doubled, at, rules.size, rules.has('c'), rules.has('d')]).toEqual([2, 5, 3, true, false])
   const second = new OperatorState(spec)
   second.restore(copySnapshot(first.snapshot()))
