@@ -1,5 +1,5 @@
 /** `check`: a function that changes what it is given fails, at the line that called the operator, and only then. */
-import { type DataStream, environment, type Kind, tumbling, type } from '@millrace/api'
+import { type DataStream, environment, type Kind, reducing, tumbling, type } from '@millrace/api'
 import { fromRows } from '@millrace/connectors'
 import { int32, setMode, text } from '@millrace/runtime'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -42,6 +42,18 @@ const cases: [string, Build][] = [
   ['reduce of its second row', all => all.groupBy('k').reduce((a, b) => sum(a, change(b)))],
   ['scan', all => all.keyBy('k').scan(() => ({ n: 0, k: '' }), adding)],
   ['process', all => all.keyBy('k').process({ emits: type<Row>(), onElement: (row, { emit }) => emit(change(row)) })],
+  [
+    'reducing state',
+    all =>
+      all.keyBy('k').process({
+        emits: type<Row>(),
+        state: { folded: reducing(adding) },
+        onElement(row, { state, emit }) {
+          state.folded.add({ ...row })
+          emit(row)
+        },
+      }),
+  ],
   [
     'a window reduced',
     all =>

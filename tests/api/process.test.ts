@@ -1,5 +1,5 @@
 /** Keyed functions with state, timers and side outputs. */
-import { environment, list, map, type, value } from '@millrace/api'
+import { aggregating, environment, list, map, reducing, type, value } from '@millrace/api'
 import { fromRows, memorySink } from '@millrace/connectors'
 import { int32, row, text } from '@millrace/runtime'
 import { describe, expect, it } from 'vitest'
@@ -55,6 +55,65 @@ describe.each(['objects', 'columns'] as const)('process over %s', kind => {
       { card: 'a', total: 8, shops: 'x,2 y,1' },
     ])
     expect(given.filter(r => r.card === 'b').map(r => r.total)).toEqual([2, 7])
+  })
+
+  it('keeps typed and folded state, and what does not expire in the meantime', async () => {
+    const folded = environment()
+      .stream(sources[kind]())
+      .keyBy('card')
+      .process({
+        emits: type<unknown>(),
+        state: {
+          n: value(int32, { default: 0 }),
+          last: value(row({ shop: text, before: text.nullable() }), { ttl: '1h' }),
+          most: reducing((a: number, b: number) => Math.max(a, b), { ttl: { after: '1h', refresh: 'create' } }),
+          shops: aggregating({
+            create: () => new Set<string>(),
+            add: (all, shop: string) => all.add(shop),
+            result: all => all.size,
+          }),
+          recent: list<number>({ ttl: { after: '1h', refresh: 'read' } }),
+          seen: map<string, number>({ ttl: '1h', version: 2, migrate: Number }),
+        },
+        onElement({ shop, amount }, { key, state, emit }) {
+          const { n, last, most, shops, recent, seen } = state
+          n.set(n.get() + 1)
+          last.set({ shop, before: last.get()?.shop ?? null })
+          most.add(10 - amount)
+          shops.add(shop)
+          recent.add(amount)
+          seen.set(shop, amount)
+          emit([key.card, n.get(), last.get()?.before, most.get(), shops.get(), recent.get(), [...seen.entries()]])
+        },
+      })
+    const given = (await folded.collect()) as unknown[][]
+    expect(given.filter(([card]) => card === 'a')).toEqual([
+      ['a', 1, null, 9, 1, [1], [['x', 1]]],
+      [
+        'a',
+        2,
+        'x',
+        9,
+        2,
+        [1, 3],
+        [
+          ['x', 1],
+          ['y', 3],
+        ],
+      ],
+      [
+        'a',
+        3,
+        'y',
+        9,
+        2,
+        [1, 3, 4],
+        [
+          ['x', 4],
+          ['y', 3],
+        ],
+      ],
+    ])
   })
 
   it('calls timers when the watermark has reached them, and side outputs are collections', async () => {

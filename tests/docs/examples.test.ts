@@ -1,4 +1,4 @@
-/** Every example in the public doc comments compiles, runs, and gives what it says. */
+/** Every example in the public doc comments and on the pages compiles, runs, and gives what it says. */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Example, exampleFunction, examplesIn, exportsOf } from './examples.ts'
+import { type Example, exampleFunction, examplesIn, exportsOf, pageExamples } from './examples.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
@@ -22,9 +22,14 @@ function sources(folder: string): string[] {
     .sort()
 }
 
-const examples: readonly Example[] = documented
-  .flatMap(sources)
-  .flatMap(path => examplesIn(path, readFileSync(join(root, path), 'utf8')))
+/** Pages of which each block of TypeScript speaks of what the prelude has. */
+const pages = ['docs/state.md']
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const examples: readonly Example[] = [
+  ...documented.flatMap(sources).flatMap(path => examplesIn(path, read(path))),
+  ...pages.flatMap(path => pageExamples(path, read(path))),
+]
 
 function imports(): string {
   const list = (kind: string, names: readonly string[], from: string) =>

@@ -41,6 +41,15 @@ export function examplesIn(path: string, text: string): Example[] {
   return found
 }
 
+/** The TypeScript of a page: each block is an example. */
+export function pageExamples(path: string, text: string): Example[] {
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(({ index, 1: code }) => ({
+    path,
+    line: text.slice(0, index).split('\n').length + 1,
+    code: code!.trim(),
+  }))
+}
+
 /** The names that a module exports, types apart from values. */
 export function exportsOf(path: string, text: string): { readonly values: string[]; readonly types: string[] } {
   const entries = parseSync(path, text).module.staticExports.flatMap(({ entries }) => entries)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { exampleFunction, examplesIn, exportsOf } from './examples.ts'
+import { exampleFunction, examplesIn, exportsOf, pageExamples } from './examples.ts'
 
 it('finds what follows @example, with its line', () => {
   const text = `
@@ -40,6 +40,14 @@ const c = 1
     { path: 'x.ts', line: 7, code: 'one()\ntwo()' },
     { path: 'x.ts', line: 14, code: 'const three = 3\n\nthree // 3' },
     { path: 'x.ts', line: 24, code: 'five()' },
+  ])
+})
+
+it('finds the blocks of a page, with their lines', () => {
+  const page = '# A page\n\n```ts\none()\ntwo()\n```\n\n```\nnot this\n```\n\n```ts\nthree()\n```\n'
+  expect(pageExamples('x.md', page)).toEqual([
+    { path: 'x.md', line: 4, code: 'one()\ntwo()' },
+    { path: 'x.md', line: 13, code: 'three()' },
   ])
 })
 

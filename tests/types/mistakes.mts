@@ -2,9 +2,24 @@
  * Programs that are wrong. Each line with a mistake has, above it, what the compiler's message must contain
  * (`//? `, one line for each part). No other line may have an error. TypeScript 7 orders names alphabetically.
  */
-import { avg, count, max, type Sink, sum, tumbling, type, value } from 'millrace'
+import {
+  aggregating,
+  avg,
+  count,
+  int32,
+  list,
+  map,
+  max,
+  reducing,
+  type Sink,
+  sum,
+  tumbling,
+  type,
+  value,
+} from 'millrace'
 import { airports, counts, type Flight, flights, history, payments } from './rows.ts'
 
+const most = reducing((a: number, b: number) => Math.max(a, b))
 declare const appends: Sink<{ origin: string; count: number }, 'bounded' | 'appending'>
 
 //? '"orgin"' is not assignable to parameter of type '"date" | "delay" | "destination" | "distance" | "origin" | "tail"'
@@ -95,6 +110,35 @@ flights.as({ delay: 'int32' })
 
 //? Property 'lost' does not exist on type '{ readonly last: ValueState<Flight>; }'
 flights.keyBy('origin').process({ state: { last: value<Flight>() }, onElement: (_, { state }) => state.lost })
+//? Argument of type 'string' is not assignable to parameter of type 'number'
+flights.keyBy('origin').process({ state: { n: value(int32) }, onElement: (f, { state }) => state.n.set(f.origin) })
+//? Property 'add' does not exist on type 'ValueState<number>'
+flights.keyBy('origin').process({ state: { n: value(int32) }, onElement: (f, { state }) => state.n.add(f.delay) })
+//? Type 'string' is not assignable to type 'number
+value(int32, { default: 'none' })
+//? 'tll' does not exist in type
+value(int32, { tll: '1d' })
+//? Argument of type 'string' is not assignable to parameter of type 'number'
+flights
+  .keyBy('origin')
+  .process({ state: { all: list<number>() }, onElement: (f, { state }) => state.all.add(f.origin) })
+//? Type 'Flight' does not satisfy the constraint 'MapKey'
+map<Flight, number>()
+//? Type '"1x"' is not assignable to type
+list<number>({ ttl: '1x' })
+//? Type '"often"' is not assignable to type '"create" | "read" | "write"
+list<number>({ ttl: { after: '1h', refresh: 'often' } })
+//? 'default' does not exist in type 'StateOptions<number>'
+list<number>({ default: 0 })
+//? Type 'string' is not assignable to type 'number'
+list<number>({ version: 2, migrate: String })
+//? Type 'string' is not assignable to type 'number'
+reducing<number>((a, b) => `${a}${b}`)
+//? Argument of type 'string' is not assignable to parameter of type 'number'
+flights.keyBy('origin').process({ state: { most }, onElement: (f, { state }) => state.most.add(f.origin) })
+//? Type 'string' is not assignable to type 'number'
+aggregating({ create: () => 0, add: (_, f: Flight) => f.origin, result: n => n })
+
 //? Argument of type '"quit"' is not assignable to parameter of type '"quiet"'
 flights.keyBy('origin').process({ sides: { quiet: type<Flight>() }, onElement: (f, { side }) => side('quit', f) })
 //? 'Refused<"emit what? declare emits: type<Row>() before onElement">'

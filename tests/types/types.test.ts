@@ -52,7 +52,7 @@ function diagnostics(output: string, file: string): Diagnostic[] {
 }
 
 describe('programs', () => {
-  it.each(['operators', 'kinds', 'expressions', 'process', 'generic'])('%s compile', async name => {
+  it.each(['operators', 'kinds', 'expressions', 'process', 'state', 'generic'])('%s compile', async name => {
     expect(await compile([join(here, `${name}.ts`)])).toBe('')
   })
 

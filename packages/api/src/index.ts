@@ -43,17 +43,20 @@ export type {
 } from './join.ts'
 export type { Change, Closed, Grouped, Kind, Outcomes, Seen } from './kinds.ts'
 export { type Context, type ProcessSpec, type Timers, type } from './process.ts'
-export {
-  type Declared,
-  type DefaultedState,
-  type HandleOf,
-  type ListState,
-  list,
-  type MapState,
-  map,
-  type ValueState,
-  value,
-} from './state.ts'
+export { aggregating, list, map, reducing, type StateColumns, value } from './state.ts'
+export type {
+  AggregateFunctions,
+  AggregatingState,
+  Declared,
+  DefaultedState,
+  HandleOf,
+  ListState,
+  MapKey,
+  MapState,
+  ReducingState,
+  ValueState,
+} from './state-handles.ts'
+export type { StateOptions, TimeToLive } from './state-options.ts'
 export type { EventTimeOptions } from './steps/time.ts'
 export { sliding, tumbling, type Window, type WindowColumns, type WindowOptions } from './window.ts'
 export type { Duration, Flat, Numeric, Orderable, Refused, Strategy } from './words.ts'

@@ -1,7 +1,7 @@
 /** What `keyBy(...).process` is given: a function of each row, with declared state, timers and side outputs. */
 import { Schema } from '@millrace/algebra'
 import type { RowSchema } from '@millrace/runtime'
-import type { Declared, HandleOf } from './state.ts'
+import type { Declared, HandleOf } from './state-handles.ts'
 
 /** Event-time timers of the current key. One a time: setting it again changes nothing. */
 export interface Timers {

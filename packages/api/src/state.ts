@@ -1,50 +1,27 @@
 /** Declared state: what a keyed function may remember, by name. */
 import type { StateSpec } from '@millrace/plan'
+import type { ColumnType, RowSchema } from '@millrace/runtime'
+import type {
+  AggregateFunctions,
+  AggregatingState,
+  Declared,
+  DefaultedState,
+  ListState,
+  MapKey,
+  MapState,
+  ReducingState,
+  ValueState,
+} from './state-handles.ts'
+import { type StateOptions, stateOptions, valueOptions } from './state-options.ts'
+import { checkFunction } from './steps/options.ts'
 
-declare const handle: unique symbol
-
-/** One value a key. */
-export interface ValueState<V> {
-  get(): V | undefined
-  set(value: V): void
-  clear(): void
-}
-
-/** One value a key, with a default. */
-export interface DefaultedState<V> extends ValueState<V> {
-  get(): V
-}
-
-/** Values a key, in the order in which they were added. */
-export interface ListState<V> {
-  get(): readonly V[]
-  add(value: V): void
-  set(values: readonly V[]): void
-  clear(): void
-}
-
-/** Values by a second key, in the order in which those first came. */
-export interface MapState<K, V> {
-  readonly size: number
-  has(key: K): boolean
-  get(key: K): V | undefined
-  set(key: K, value: V): void
-  delete(key: K): void
-  entries(): Iterable<readonly [K, V]>
-  clear(): void
-}
-
-/** A declaration of state whose handle is an `H`. */
-export interface Declared<out H> {
-  /** In the type only. */
-  readonly [handle]: H
-  readonly spec: StateSpec
-}
-
-export type HandleOf<D> = D extends Declared<infer H> ? H : never
+/** How a value of one type is a column, or its properties are several. */
+export type StateColumns<V> = ColumnType<V> | RowSchema<V>
 
 /**
  * Declares one value a key. Values are kept as they are given and must not be changed afterwards: `set` a new one.
+ *
+ * With a column type, or the columns of a row, the values lie in typed columns: a few bytes a key, checked when they are set.
  *
  * @example
  * payments.keyBy('card').process({
@@ -55,21 +32,108 @@ export type HandleOf<D> = D extends Declared<infer H> ? H : never
  *     emit({ card: payment.card, total: state.total.get() })
  *   },
  * })
+ * @example
+ * payments.keyBy('card').process({
+ *   state: {
+ *     total: value(double, { default: 0 }),
+ *     last: value(row({ amount: double, time: timestamp }), { ttl: '30d' }),
+ *   },
+ *   onElement({ amount, time }, { state }) {
+ *     state.total.set(state.total.get() + amount)
+ *     state.last.set({ amount, time })
+ *   },
+ * })
  */
-export function value<V>(): Declared<ValueState<V>>
-export function value<V>(options: { readonly default: V }): Declared<DefaultedState<V>>
-export function value<V>(options?: { readonly default: V }): Declared<ValueState<V>> {
-  return declared(options === undefined ? { kind: 'value' } : { kind: 'value', default: options.default })
+export function value<V, D extends V | undefined = undefined>(
+  type: StateColumns<V>,
+  options?: StateOptions<V> & { readonly default?: D },
+): Declared<[D] extends [undefined] ? ValueState<V> : DefaultedState<V>>
+export function value<V>(options: StateOptions<V> & { readonly default: V }): Declared<DefaultedState<V>>
+export function value<V>(options?: StateOptions<V>): Declared<ValueState<V>>
+export function value<V>(first?: StateColumns<V> | StateOptions<V>, second?: StateOptions<V>): Declared<ValueState<V>> {
+  return declared({ kind: 'value', ...valueOptions(first, second) })
 }
 
-/** Declares a list of values a key. */
-export function list<V>(): Declared<ListState<V>> {
-  return declared({ kind: 'list' })
+/**
+ * Declares a list of values a key. Each value has its own time-to-live: from its being added or, with `refresh: 'read'`,
+ * since the list was last read.
+ *
+ * @example
+ * payments.keyBy('card').process({
+ *   emits: type<{ card: string; often: number }>(),
+ *   state: { recent: list<number>({ ttl: '1h' }) },
+ *   onElement(payment, { state, emit }) {
+ *     state.recent.add(payment.time)
+ *     emit({ card: payment.card, often: state.recent.get().length })
+ *   },
+ * })
+ */
+export function list<V>(options?: StateOptions<V>): Declared<ListState<V>> {
+  return declared({ kind: 'list', ...stateOptions('list', options) })
 }
 
-/** Declares a map a key. The keys of the map are text, numbers, bigints, booleans or null. */
-export function map<K, V>(): Declared<MapState<K, V>> {
-  return declared({ kind: 'map' })
+/**
+ * Declares a map a key. Each entry has its own time-to-live. The keys of the map are text, numbers, bigints, booleans
+ * or null.
+ *
+ * @example
+ * payments.keyBy('card').process({
+ *   emits: type<{ card: string; again: boolean }>(),
+ *   state: { seen: map<number, true>({ ttl: { after: '1d', refresh: 'create' } }) },
+ *   onElement(payment, { state, emit }) {
+ *     emit({ card: payment.card, again: state.seen.has(payment.amount) })
+ *     state.seen.set(payment.amount, true)
+ *   },
+ * })
+ */
+export function map<K extends MapKey, V>(options?: StateOptions<V>): Declared<MapState<K, V>> {
+  return declared({ kind: 'map', ...stateOptions('map', options) })
+}
+
+/**
+ * Declares one value a key into which what is added is folded, as it comes.
+ *
+ * @example
+ * payments.keyBy('card').process({
+ *   emits: type<{ card: string; most: number }>(),
+ *   state: { most: reducing((a: number, b: number) => Math.max(a, b)) },
+ *   onElement(payment, { state, emit }) {
+ *     state.most.add(payment.amount)
+ *     emit({ card: payment.card, most: state.most.get()! })
+ *   },
+ * })
+ */
+export function reducing<V>(reduce: (a: V, b: V) => V, options?: StateOptions<V>): Declared<ReducingState<V>> {
+  checkFunction('reducing', reduce)
+  return declared({ kind: 'reducing', reduce, ...stateOptions('reducing', options) })
+}
+
+/**
+ * Declares an accumulator a key. `add` may change the accumulator it is given, and returns the one to keep.
+ *
+ * @example
+ * payments.keyBy('card').process({
+ *   emits: type<{ card: string; mean: number }>(),
+ *   state: {
+ *     mean: aggregating({
+ *       create: () => ({ sum: 0, n: 0 }),
+ *       add: ({ sum, n }, amount: number) => ({ sum: sum + amount, n: n + 1 }),
+ *       result: ({ sum, n }) => sum / n,
+ *     }),
+ *   },
+ *   onElement(payment, { state, emit }) {
+ *     state.mean.add(payment.amount)
+ *     emit({ card: payment.card, mean: state.mean.get()! })
+ *   },
+ * })
+ */
+export function aggregating<In, Acc, Out>(
+  aggregate: AggregateFunctions<In, Acc, Out>,
+  options?: StateOptions<Acc>,
+): Declared<AggregatingState<In, Out>> {
+  const { create, add, result } = aggregate
+  for (const [name, f] of Object.entries({ create, add, result })) checkFunction(`aggregating ${name}`, f)
+  return declared({ kind: 'aggregating', create, add, result, ...stateOptions('aggregating', options) })
 }
 
 function declared<H>(spec: StateSpec): Declared<H> {

@@ -44,7 +44,6 @@ export type {
   SortNode,
   SourceNode,
   SourceSpec,
-  StateSpec,
   StreamNode,
   UnionNode,
   UserFunction,
@@ -78,5 +77,6 @@ export {
   planVersion,
   toJSON,
 } from './show/json.ts'
+export type { StateSpec, StateTtl } from './state-spec.ts'
 export { suggestion, unknownName } from './suggestion.ts'
 export { clone, nodesOf, rewrite, usesOf, walk } from './traverse.ts'

@@ -7,6 +7,7 @@
 import type { Schema } from '@millrace/algebra'
 import type { CallSite } from './call-site.ts'
 import type { Expression } from './expression/expression.ts'
+import type { StateSpec } from './state-spec.ts'
 
 /** Bounded: its final rows. Appending: rows only come. Updating: rows come and go, by weight. */
 export type CollectionKind = 'bounded' | 'appending' | 'updating'
@@ -166,11 +167,6 @@ export interface ScanNode extends Common {
   readonly key: KeySpec
   readonly initial: () => unknown
   readonly fn: UserFunction
-}
-
-export interface StateSpec {
-  readonly kind: 'value' | 'list' | 'map'
-  readonly default?: unknown
 }
 
 /** A user's keyed function with declared state, timers and side outputs. */

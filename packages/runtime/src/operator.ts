@@ -43,11 +43,15 @@ export interface OperatorContext {
   readonly ids: Int32Array
   /** The keys behind the ids, where an input declares a key. */
   readonly keys: KeyIndex
-  /** Lets a key go when the call is over, if no state holds it. State that is dropped does so by itself. */
   /** The split that the batch being processed came from, where the operator stands above a source; else 0. */
   readonly split: number
   /** The operator's own watermark: the minimum over its inputs; -Infinity before the first. */
   readonly watermark: number
+  /**
+   * Processing time, milliseconds since 1970: the one moment of this call, and never before that of an earlier one. What
+   * depends on it comes out differently every time the job runs.
+   */
+  readonly now: number
   /** True while downstream has enough; resumable methods should then return false. */
   readonly full: boolean
   /** Sends a batch on; port 0 is the main output, the others are side outputs. Empty batches go nowhere. */

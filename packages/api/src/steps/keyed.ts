@@ -15,7 +15,7 @@ import {
 import { declaredRows, type RowSchema } from '@millrace/runtime'
 import type { Grouping, WindowGrouping } from '../grouping.ts'
 import type { ProcessSpec } from '../process.ts'
-import type { Declared } from '../state.ts'
+import type { Declared } from '../state-handles.ts'
 import { checkFunction, checkOptions } from './options.ts'
 
 type Site = CallSite | undefined
@@ -60,13 +60,13 @@ export function processed<T, Key, S, O, D>(
   })
 }
 
-const kinds = ['value', 'list', 'map']
+const kinds = ['value', 'list', 'map', 'reducing', 'aggregating']
 
 function stateSpec(name: string, declared: Declared<unknown>): StateSpec {
   const spec = declared?.spec
   if (spec === undefined)
     throw new MillraceError('INVALID_ARGUMENT', `invalid state ${JSON.stringify(name)}: ${String(declared)}`, {
-      hint: 'declare it as value<T>(), list<T>() or map<K, V>()',
+      hint: 'declare it as value<T>(), list<T>(), map<K, V>(), reducing(...) or aggregating(...)',
     })
   if (!kinds.includes(spec.kind)) throw unknownName('INVALID_ARGUMENT', 'kind of state', String(spec.kind), kinds)
   return spec

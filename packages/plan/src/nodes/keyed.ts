@@ -8,12 +8,12 @@ import type {
   ProcessNode,
   ReduceNode,
   ScanNode,
-  StateSpec,
   UserFunction,
   WindowProcessNode,
   WindowSpec,
 } from '../node.ts'
 import { closed, grouped } from '../outcomes.ts'
+import type { StateSpec } from '../state-spec.ts'
 import { frozenKey, keyFields, type Place } from './place.ts'
 import { frozenWindow } from './window.ts'
 

@@ -34,7 +34,10 @@ const late = aggregateNode({ input: table, key: by('a'), window: day, aggregates
 const process = processNode({
   input: table,
   key: by('a', '"b'),
-  state: { last: { kind: 'value' }, seen: { kind: 'map' } },
+  state: {
+    last: { kind: 'value' },
+    seen: { kind: 'map', ttl: { afterMs: 86_400_000, refresh: 'create' }, version: 2 },
+  },
   sides: { quiet: schemaOf('n double') },
   onElement: parse,
   onTimer: parse,
@@ -94,7 +97,7 @@ test.each<[PlanNode, string]>([
     'windowProcess parse by a, tumbling 1d',
   ],
   [scanNode({ input: table, key: by('a'), initial: parse, fn: parse, site }), 'scan parse by a'],
-  [process, 'process by a, """b"; state last (value), seen (map); timers; sides quiet'],
+  [process, 'process by a, """b"; state last (value), seen (map, for 1d after create, version 2); timers; sides quiet'],
   [processNode({ input: table, key, state: {}, sides: {}, onElement: parse, site }), 'process by parse'],
   [
     joinNode({ left: table, right: odd, how: 'left', leftKey: by('"b'), rightKey: by('"b'), prefix: 'r', site }),

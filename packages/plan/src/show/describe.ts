@@ -1,6 +1,7 @@
 /** What a node does, in one line: as `explain` prints it and as errors name it. */
 import { print, printName } from '../expression/print.ts'
 import type { AggregateCall, KeySpec, NodeOf, PlanNode, UserFunction, WindowSpec } from '../node.ts'
+import type { StateSpec } from '../state-spec.ts'
 import { durationText } from './duration-text.ts'
 
 export function describe(node: PlanNode): string {
@@ -68,12 +69,19 @@ function describeSource({ source, columns, predicates, schema }: NodeOf<'source'
 }
 
 function describeProcess(node: NodeOf<'process'>): string {
-  const state = Object.entries(node.state).map(([name, { kind }]) => `${name} (${kind})`)
+  const state = Object.entries(node.state).map(([name, spec]) => `${name} (${describeState(spec)})`)
   const parts = [`process ${describeKey(node.key)}`]
   if (state.length > 0) parts.push(`state ${state.join(', ')}`)
   if (node.onTimer !== undefined) parts.push('timers')
   if (Object.keys(node.sides).length > 0) parts.push(`sides ${Object.keys(node.sides).join(', ')}`)
   return parts.join('; ')
+}
+
+function describeState({ kind, ttl, version = 1 }: StateSpec): string {
+  const parts: string[] = [kind]
+  if (ttl !== undefined) parts.push(`for ${durationText(ttl.afterMs)} after ${ttl.refresh}`)
+  if (version > 1) parts.push(`version ${version}`)
+  return parts.join(', ')
 }
 
 function describeJoin({ how, strategy, leftKey, rightKey, select }: NodeOf<'join'>): string {

@@ -112,7 +112,7 @@ test('declarations of state and sides', () => {
     state: {
       plain: { kind: 'value', default: { n: 1, none: undefined } },
       map: { kind: 'value', default: new Map() },
-      cyclic: { kind: 'list', default: cyclic },
+      cyclic: { kind: 'value', default: cyclic },
       symbol: { kind: 'value', default: Symbol('x') },
     },
     sides: { quiet: schemaOf('n double') },
@@ -124,7 +124,7 @@ test('declarations of state and sides', () => {
     state: {
       plain: { kind: 'value', default: { n: 1 } },
       map: { kind: 'value', default: { object: 'Map' } },
-      cyclic: { kind: 'list', default: { twice: [], self: { object: 'cyclic' } } },
+      cyclic: { kind: 'value', default: { twice: [], self: { object: 'cyclic' } } },
       symbol: { default: null },
     },
     sides: { quiet: { bare: false, columns: [{ name: 'n', type: 'double', nullable: false }] } },

@@ -44,6 +44,29 @@ function worldOf(make: (context: OperatorContext) => Operator, spec: Partial<Ope
 }
 
 describe('the context', () => {
+  test('has one moment of processing time a call, whatever time passes in it, and never an earlier one', () => {
+    const seen: number[] = []
+    const look = (context: OperatorContext) => {
+      seen.push(context.now)
+      host.advance(5)
+      seen.push(context.now)
+    }
+    const { vertex, host } = worldOf(context => ({
+      process: () => look(context),
+      onWatermark: () => {
+        look(context)
+        return true
+      },
+    }))
+    const start = host.now()
+    const [input] = vertex.inputs
+    input!.push(batchOf(1), 0)
+    input!.push(batchOf(1), 0)
+    host.advance(100)
+    input!.push({ kind: 'watermark', time: 9 }, 0)
+    expect(seen.map(time => Math.floor(time - start))).toEqual([0, 0, 5, 5, 110, 110])
+  })
+
   test('knows the split of the batch at hand, the watermark, and what was counted', () => {
     const seen: unknown[] = []
     const { vertex } = worldOf(context => ({

@@ -11,6 +11,7 @@ import { type CallSite, MillraceError } from '@millrace/plan'
 import type { Host } from '../host/host.ts'
 import type { Operator, OperatorContext, OperatorSpec } from '../operator.ts'
 import type { Json } from '../source.ts'
+import { CallClock } from '../state/call-clock.ts'
 import { OperatorState } from '../state/operator-state.ts'
 import { memoryStore, type StateStore } from '../state/store.ts'
 import { barrierWaits } from './epoch-alignment.ts'
@@ -44,6 +45,7 @@ export class OperatorVertex extends Vertex {
   /** Where rows of one split may come by several ports. */
   #splits: PortSplits | undefined
   readonly #host: Host
+  readonly #clock: CallClock
   #ids: Int32Array = new Int32Array(1024)
   #split = 0
   #untilTimed = 1
@@ -66,8 +68,13 @@ export class OperatorVertex extends Vertex {
     super(id, spec.label, spec.inputs, surroundings, ports)
     this.spec = spec
     this.#host = host
+    this.#clock = new CallClock(() => host.now())
     this.forwardsWatermarks = spec.makesWatermarks !== true
-    this.state = new OperatorState({ ...spec, state: { ...spec.state, ...keptDeclarations(spec.inputs) } }, store)
+    this.state = new OperatorState(
+      { ...spec, state: { ...spec.state, ...keptDeclarations(spec.inputs) } },
+      store,
+      this.#clock,
+    )
     this.#builds = this.inputs.filter(input => spec.inputs[input.index].build === true)
     this.#kept = keptInputs(this.inputs, spec.inputs, this.state.handles)
     this.#takesIn = spec.inputs.some(input => input.early === true)
@@ -92,6 +99,9 @@ export class OperatorVertex extends Vertex {
       },
       get watermark() {
         return vertex.watermark
+      },
+      get now() {
+        return vertex.#clock.now
       },
       get full() {
         return vertex.full
@@ -170,6 +180,7 @@ export class OperatorVertex extends Vertex {
   }
 
   #run(batch: Batch, input: number): void {
+    this.#clock.begin()
     try {
       const spec = this.spec.inputs[input]
       if (spec.key === undefined || this.#operator.readsKeys === false) {
@@ -221,6 +232,7 @@ export class OperatorVertex extends Vertex {
   }
 
   #guard(step: () => boolean): boolean {
+    this.#clock.begin()
     try {
       const done = step()
       if (done) this.state.settle()

@@ -35,8 +35,8 @@ function counting(seen: string[]) {
 function slowStore() {
   const waiting: { resolve: () => void; reject: (error: Error) => void }[] = []
   const store: StateStore = {
-    handle(declaration, dropped) {
-      const handle = memoryStore.handle(declaration, dropped)
+    handle(declaration, dropped, clock) {
+      const handle = memoryStore.handle(declaration, dropped, clock)
       handle.load = () => new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }))
       return handle
     },

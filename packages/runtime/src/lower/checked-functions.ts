@@ -13,6 +13,7 @@ import {
   type PlanNode,
   rewrite,
   type SinkNode,
+  type StateSpec,
   type UserFunction,
 } from '@millrace/plan'
 import { frozen, isChange } from '../rows/frozen.ts'
@@ -38,7 +39,12 @@ function checkedNode(node: PlanNode): PlanNode {
     case 'windowProcess':
       return { ...node, key: checkedKey(node.key, site), fn: checked(node.fn, site) }
     case 'process':
-      return { ...node, key: checkedKey(node.key, site), onElement: checked(node.onElement, site) }
+      return {
+        ...node,
+        key: checkedKey(node.key, site),
+        onElement: checked(node.onElement, site),
+        state: checkedStates(node.state, site),
+      }
     case 'aggregate': {
       const key = node.key === null ? null : checkedKey(node.key, site)
       return { ...node, key, aggregates: node.aggregates.map(call => checkedAggregate(call, site)) }
@@ -56,6 +62,12 @@ function checkedNode(node: PlanNode): PlanNode {
 
 function checkedKey(key: KeySpec, site: Site): KeySpec {
   return key.kind === 'function' ? { ...key, fn: checked(key.fn, site) } : key
+}
+
+/** What is folded into state may be a row, or in one; accumulators may be changed. */
+function checkedStates(states: Readonly<Record<string, StateSpec>>, site: Site): Record<string, StateSpec> {
+  const one = (spec: StateSpec) => (spec.kind === 'reducing' ? { ...spec, reduce: checked(spec.reduce, site) } : spec)
+  return Object.fromEntries(Object.entries(states).map(([name, spec]) => [name, one(spec)]))
 }
 
 function checkedAggregate(call: AggregateCall, site: Site): AggregateCall {

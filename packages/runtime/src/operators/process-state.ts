@@ -1,88 +1,95 @@
 /**
- * The handles of a user's declared state, for the key at hand. Each is the engine's container around the user's values:
- * lists are copied before they change once they were handed out, so that a row that carries one keeps what it had.
+ * The handles of a user's declared state, for the key at hand: what the user's functions see of the engine's cells, which
+ * know of keys, of time and of versions.
  */
 import { MillraceError, type StateSpec } from '@millrace/plan'
-import type { KeyedValues } from '../state/keyed-values.ts'
+import type { StateDeclaration } from '../state/declaration.ts'
+import type { Evolution } from '../state/evolution.ts'
+import type { StateHandle } from '../state/handle.ts'
+import type { ListCells, MapCells, ValueCells } from '../state/user-declarations.ts'
+import { aggregatingHandle, reducingHandle } from './folding-state.ts'
+import { type CurrentKey, insideCall } from './inside-call.ts'
 
-/** The key id that a user's function is called for; -1: no call is going on. */
-export interface CurrentKey {
-  id: number
-}
-
-/** A handle whose methods may be taken apart from it. */
-export function stateHandle(spec: StateSpec, values: KeyedValues, current: CurrentKey): object {
-  switch (spec.kind) {
-    case 'value':
-      return valueHandle(spec.default, values, current)
+/** What holds a user's state. */
+export function stateDeclaration(name: string, spec: StateSpec): StateDeclaration {
+  const { kind, ttl, version = 1 } = spec
+  const evolution: Evolution = { name, kind, version, migrate: spec.migrate as Evolution['migrate'] }
+  switch (kind) {
     case 'list':
-      return listHandle(values, current)
+      return { kind: 'lists', ttl, evolution }
     case 'map':
-      return mapHandle(values, current)
+      return { kind: 'maps', ttl, evolution }
+    case 'value':
+      return { kind: 'values', schema: spec.schema, ttl, evolution }
+    case 'reducing':
+      return { kind: 'values', ttl, evolution }
+    case 'aggregating':
+      return { kind: 'values', changes: true, ttl, evolution }
   }
 }
 
-/** The current key's id. Throws where a user's function goes on after its call, as one that is async does. */
-export function insideCall(current: CurrentKey): number {
-  if (current.id >= 0) return current.id
-  throw new MillraceError('USER_FUNCTION', 'invalid use of a context: the call it was given to is over', {
-    hint: 'onElement and onTimer are synchronous; look things up in an operator before them',
-  })
+/** A handle whose methods may be taken apart from it. */
+export function stateHandle(name: string, spec: StateSpec, cells: StateHandle, current: CurrentKey): object {
+  switch (spec.kind) {
+    case 'value':
+      return valueHandle(spec.default, cells as ValueCells, current)
+    case 'list':
+      return listHandle(cells as ListCells, current)
+    case 'map':
+      return mapHandle(name, cells as MapCells, current)
+    case 'reducing':
+      return reducingHandle(name, spec.reduce, cells as ValueCells, current)
+    case 'aggregating':
+      return aggregatingHandle(name, spec, cells as ValueCells, current)
+  }
 }
 
-function valueHandle(initial: unknown, values: KeyedValues, current: CurrentKey): object {
+function valueHandle(initial: unknown, cells: ValueCells, current: CurrentKey): object {
+  // Each key has a default of its own, to change as it likes.
+  const copies = typeof initial === 'object' && initial !== null
   return Object.freeze({
     get(): unknown {
-      const value = values.get(insideCall(current))
-      // Each key has a default of its own, to change as it likes.
-      return value === undefined ? structuredClone(initial) : value
+      const value = cells.get(insideCall(current))
+      if (value !== undefined) return value
+      return copies ? structuredClone(initial) : initial
     },
-    set: (value: unknown): void => values.set(insideCall(current), value),
-    clear: (): void => values.set(insideCall(current), undefined),
+    set: (value: unknown): void => cells.set(insideCall(current), value),
+    clear: (): void => cells.set(insideCall(current), undefined),
   })
 }
 
 const EMPTY: readonly unknown[] = Object.freeze([])
 
-function listHandle(values: KeyedValues, current: CurrentKey): object {
-  const held = (): unknown[] | undefined => values.get(insideCall(current)) as unknown[] | undefined
+function listHandle(cells: ListCells, current: CurrentKey): object {
   return Object.freeze({
-    get(): readonly unknown[] {
-      const list = held()
-      return list === undefined ? EMPTY : Object.freeze(list)
-    },
-    add(value: unknown): void {
-      const list = held()
-      if (list === undefined) values.set(current.id, [value])
-      else if (Object.isFrozen(list)) values.set(current.id, [...list, value])
-      else list.push(value)
-    },
-    set(list: readonly unknown[]): void {
-      values.set(insideCall(current), list.length === 0 ? undefined : [...list])
-    },
-    clear: (): void => values.set(insideCall(current), undefined),
+    get: (): readonly unknown[] => cells.get(insideCall(current)) ?? EMPTY,
+    add: (value: unknown): void => cells.add(insideCall(current), value),
+    set: (values: readonly unknown[]): void => cells.set(insideCall(current), values),
+    clear: (): void => cells.set(insideCall(current), EMPTY),
   })
 }
 
-function mapHandle(values: KeyedValues, current: CurrentKey): object {
-  const held = (): Map<unknown, unknown> | undefined =>
-    values.get(insideCall(current)) as Map<unknown, unknown> | undefined
+function mapHandle(name: string, cells: MapCells, current: CurrentKey): object {
   return Object.freeze({
     get size(): number {
-      return held()?.size ?? 0
+      return cells.size(insideCall(current))
     },
-    has: (key: unknown): boolean => held()?.has(key) ?? false,
-    get: (key: unknown): unknown => held()?.get(key),
+    has: (key: unknown): boolean => cells.has(insideCall(current), key),
+    get: (key: unknown): unknown => cells.get(insideCall(current), key),
     set(key: unknown, value: unknown): void {
-      const map = held()
-      if (map === undefined) values.set(current.id, new Map([[key, value]]))
-      else map.set(key, value)
+      const id = insideCall(current)
+      if (typeof key === 'object' && key !== null) throw invalidMapKey(name)
+      cells.set(id, key, value)
     },
-    delete(key: unknown): void {
-      const map = held()
-      if (map?.delete(key) === true && map.size === 0) values.set(current.id, undefined)
-    },
-    entries: (): Iterable<readonly [unknown, unknown]> => held()?.entries() ?? [],
-    clear: (): void => values.set(insideCall(current), undefined),
+    delete: (key: unknown): void => cells.delete(insideCall(current), key),
+    entries: (): Iterable<readonly [unknown, unknown]> => cells.entries(insideCall(current)),
+    clear: (): void => cells.clear(insideCall(current)),
+  })
+}
+
+/** Objects are found by which they are, and after a restore they are others. */
+function invalidMapKey(name: string): MillraceError {
+  return new MillraceError('INVALID_KEY', `invalid key of state ${JSON.stringify(name)}: an object`, {
+    hint: 'keys of a map are text, numbers, bigints, booleans or null: use a field of it, or JSON',
   })
 }

@@ -16,11 +16,11 @@ import { type Done, type Operator, type OperatorContext, type OperatorSpec, oper
 import { refusePromise } from '../rows/refuse-promise.ts'
 import { type RowReader, rowReader } from '../rows/row-reader.ts'
 import type { CellState } from '../state/cell.ts'
-import type { StateDeclaration } from '../state/declaration.ts'
-import type { KeyedValues } from '../state/keyed-values.ts'
+import type { StateHandle } from '../state/handle.ts'
 import type { TimersState } from '../state/timers.ts'
 import { requireAppends } from './append-only.ts'
-import { type CurrentKey, insideCall, stateHandle } from './process-state.ts'
+import { type CurrentKey, insideCall } from './inside-call.ts'
+import { stateDeclaration, stateHandle } from './process-state.ts'
 import { RowOutput } from './row-output.ts'
 import type { RowSource } from './row-source.ts'
 import { userFailure } from './user-failure.ts'
@@ -51,7 +51,7 @@ const STATE = 'state:'
 
 export function processOperator(options: ProcessOptions): OperatorSpec {
   const { label, site, name, schema, key, state, output, sides } = options
-  const declared = Object.keys(state).map((n): [string, StateDeclaration] => [STATE + n, { kind: 'keyedValues' }])
+  const declared = Object.entries(state).map(([n, of]) => [STATE + n, stateDeclaration(n, of)])
   return operatorSpec({
     label,
     site,
@@ -158,7 +158,7 @@ class KeyedProcess implements Operator {
     const readKey = keyReader(options, this.#context)
     const states = Object.entries(options.state).map(([name, spec]) => [
       name,
-      stateHandle(spec, handles[STATE + name] as KeyedValues, call),
+      stateHandle(name, spec, handles[STATE + name] as StateHandle, call),
     ])
     const ports = new Map(Object.keys(options.sides).map((name, i) => [name, this.#outputs[i + 1]]))
     const [main] = this.#outputs

@@ -6,46 +6,73 @@
  * holds something for it.
  */
 import type { Field, Schema } from '@millrace/algebra'
+import type { BroadcastState } from './broadcast.ts'
 import type { CellState } from './cell.ts'
 import type { ColumnsState } from './columns.ts'
+import type { Evolution } from './evolution.ts'
 import type { KeyedValues } from './keyed-values.ts'
+import type { OperatorList } from './operator-list.ts'
 import type { RowsState } from './rows.ts'
 import type { SlicesState } from './slices.ts'
 import type { TimersState } from './timers.ts'
+import type {
+  ListCells,
+  ListsDeclaration,
+  MapCells,
+  MapsDeclaration,
+  ValueCells,
+  ValuesDeclaration,
+} from './user-declarations.ts'
 
 /** Typed columns with one row a key. */
-export interface ColumnsDeclaration {
+interface ColumnsDeclaration {
   readonly kind: 'columns'
   readonly fields: readonly Field[]
 }
 
 /** Typed columns with one row a key and slice of time. */
-export interface SlicesDeclaration {
+interface SlicesDeclaration {
   readonly kind: 'slices'
   readonly fields: readonly Field[]
 }
 
 /** Rows in order of arrival; `keyed`: chained by key. */
-export interface RowsDeclaration {
+interface RowsDeclaration {
   readonly kind: 'rows'
   readonly schema: Schema
   readonly keyed: boolean
 }
 
 /** Event-time timers by key: fired in order of time, then id; one a key and time. */
-export interface TimersDeclaration {
+interface TimersDeclaration {
   readonly kind: 'timers'
 }
 
 /** One small value for the whole subtask. */
-export interface CellDeclaration<T = unknown> {
+interface CellDeclaration<T = unknown> {
   readonly kind: 'cell'
   readonly initial: () => T
 }
 
-/** One opaque value a key; what a user's value, list and map states are made of. */
-export interface KeyedValuesDeclaration {
+/** One opaque value a key. */
+interface KeyedValuesDeclaration {
   readonly kind: 'keyedValues'
+}
+
+/** A map that every subtask holds alike, restored from any one of them. */
+export interface BroadcastDeclaration<K = unknown, V = unknown> {
+  readonly kind: 'broadcast'
+  readonly evolution?: Evolution
+  /** In the types only. */
+  readonly entry?: readonly [K, V]
+}
+
+/** A list for the whole subtask, dealt out anew where a job is restored with another number of them. */
+export interface OperatorListDeclaration<V = unknown> {
+  readonly kind: 'operatorList'
+  readonly evolution?: Evolution
+  /** In the types only. */
+  readonly value?: V
 }
 
 export type StateDeclaration =
@@ -55,21 +82,35 @@ export type StateDeclaration =
   | TimersDeclaration
   | CellDeclaration
   | KeyedValuesDeclaration
+  | ValuesDeclaration
+  | ListsDeclaration
+  | MapsDeclaration
+  | BroadcastDeclaration
+  | OperatorListDeclaration
 
 export type StateDeclarations = Readonly<Record<string, StateDeclaration>>
 
-export type HandleOf<D> = D extends ColumnsDeclaration
-  ? ColumnsState
-  : D extends SlicesDeclaration
-    ? SlicesState
-    : D extends RowsDeclaration
-      ? RowsState
-      : D extends TimersDeclaration
-        ? TimersState
-        : D extends CellDeclaration<infer T>
-          ? CellState<T>
-          : D extends KeyedValuesDeclaration
-            ? KeyedValues
-            : never
+/** The handle of each kind whose type says nothing of its values. */
+interface Handles {
+  columns: ColumnsState
+  slices: SlicesState
+  rows: RowsState
+  timers: TimersState
+  keyedValues: KeyedValues
+  values: ValueCells
+  lists: ListCells
+  maps: MapCells
+}
+
+export type HandleOf<D> =
+  D extends CellDeclaration<infer T>
+    ? CellState<T>
+    : D extends BroadcastDeclaration<infer K, infer V>
+      ? BroadcastState<K, V>
+      : D extends OperatorListDeclaration<infer V>
+        ? OperatorList<V>
+        : D extends { readonly kind: infer K extends keyof Handles }
+          ? Handles[K]
+          : never
 
 export type HandlesOf<S extends StateDeclarations> = { readonly [N in keyof S]: HandleOf<S[N]> }

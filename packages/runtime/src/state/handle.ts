@@ -22,4 +22,6 @@ export interface StateHandle {
   load?(ids: Int32Array, length: number): Promise<void> | null
   /** Keyed states: something is remembered for this key. */
   holds?(id: number): boolean
+  /** States that expire: lets go of what has expired of this key. Nothing but memory tells the difference. */
+  expire?(id: number): void
 }

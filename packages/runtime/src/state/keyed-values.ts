@@ -1,20 +1,36 @@
 /**
- * One opaque value a key. A user's `value` state is such a value, `list` an array and `map` a Map: the containers are
- * the engine's, what is in them the user's. A value counts as changed when it is set.
+ * One opaque value a key, in an array by key id, which has no limit as one Map would (2^24 entries). A value counts as
+ * changed when it is set.
  */
 import { AnyColumn, Batch, field, Int32Column, Schema } from '@millrace/algebra'
 import { byGroup, idsOf } from './arrays.ts'
 import type { DroppedKeys } from './dropped-keys.ts'
+import { type Evolution, migrationOf, versionMeta } from './evolution.ts'
 import type { StateHandle, StatePart } from './handle.ts'
+import { columnsOf, requireStored, storedValues } from './stored-values.ts'
 
 const schema = Schema.record([field('id', 'int32'), field('value', 'any', true)])
+const OPAQUE = columnsOf(schema)
+
+/** What is special about the values of one state. */
+export interface ValueTraits {
+  readonly evolution?: Evolution | undefined
+  /** A copy that does not change with the original. */
+  readonly copy?: (value: unknown) => unknown
+  /** The container with each of the user's values in it migrated; default: it is such a value itself. */
+  readonly each?: (container: unknown, migrate: (old: unknown) => unknown) => unknown
+}
 
 export class KeyedValues implements StateHandle {
   readonly #values: unknown[] = []
   readonly #dropped: DroppedKeys
+  readonly #traits: ValueTraits
+  readonly #copy: (value: unknown) => unknown
 
-  constructor(dropped: DroppedKeys) {
+  constructor(dropped: DroppedKeys, traits: ValueTraits = {}) {
     this.#dropped = dropped
+    this.#traits = traits
+    this.#copy = traits.copy ?? copyContainer
   }
 
   /** Undefined where nothing is held. */
@@ -29,6 +45,11 @@ export class KeyedValues implements StateHandle {
     this.#values[id] = value
   }
 
+  /** Removes without counting the key as dropped. */
+  erase(id: number): void {
+    if (id < this.#values.length) this.#values[id] = undefined
+  }
+
   holds(id: number): boolean {
     return this.#values[id] !== undefined
   }
@@ -39,17 +60,26 @@ export class KeyedValues implements StateHandle {
   }
 
   snapshot(groupOf: (id: number) => number): StatePart[] {
+    const meta = versionMeta(this.#traits.evolution)
     return [...byGroup(this.ids(), groupOf)].map(([group, ids]) => {
-      const values = Array.from(ids, id => copyContainer(this.#values[id]))
-      return { group, meta: null, batch: new Batch(schema, [new Int32Column(ids), new AnyColumn(values)], ids.length) }
+      const values = Array.from(ids, id => this.#copy(this.#values[id]))
+      return { group, meta, batch: new Batch(schema, [new Int32Column(ids), new AnyColumn(values)], ids.length) }
     })
   }
 
   restore(parts: readonly StatePart[]): void {
-    for (const { batch } of parts) {
+    const { evolution, each = (value, migrate) => migrate(value) } = this.#traits
+    for (const part of parts) {
+      const { batch, meta } = part
       if (batch === null) continue
+      const migrate = migrationOf(evolution, meta)
+      if (migrate === null) requireStored(part, evolution, undefined, OPAQUE)
       const ids = idsOf(batch.columns[0], batch.length)
-      for (let i = 0; i < ids.length; i++) this.set(ids[i], copyContainer(batch.get(1, i)))
+      const read = storedValues(part)
+      for (let i = 0; i < ids.length; i++) {
+        const value = this.#copy(read(i))
+        this.set(ids[i], migrate === null ? value : each(value, migrate))
+      }
     }
   }
 }

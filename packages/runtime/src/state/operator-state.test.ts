@@ -196,8 +196,8 @@ test('states that are elsewhere are asked for the keys of a batch, and only they
   const asked: number[][] = []
   const answers: (Promise<unknown> | null)[] = []
   const store: StateStore = {
-    handle(declaration, dropped) {
-      const handle = memoryStore.handle(declaration, dropped)
+    handle(declaration, dropped, clock) {
+      const handle = memoryStore.handle(declaration, dropped, clock)
       if (declaration.kind !== 'keyedValues') return handle
       return Object.assign(handle, {
         load: (ids: Int32Array, length: number) => {

@@ -19,9 +19,14 @@ import {
 import { MillraceError } from '@millrace/plan'
 import type { InputSpec, OperatorSpec } from '../operator.ts'
 import { byGroup, idsOf } from './arrays.ts'
+import { CallClock } from './call-clock.ts'
 import { DroppedKeys } from './dropped-keys.ts'
+import { ExpirySweep } from './expiry-sweep.ts'
 import type { StateHandle, StatePart } from './handle.ts'
 import { memoryStore, type StateStore } from './store.ts'
+
+/** Under which a snapshot has how far the sweep for what has expired has come. */
+const SWEEP = 'sweep'
 
 /** Snapshot of an operator: the parts of each state by its name, and of the key index under `''`. */
 export type OperatorSnapshot = ReadonlyMap<string, readonly StatePart[]>
@@ -32,17 +37,23 @@ export class OperatorState {
   readonly #keyed: readonly StateHandle[]
   readonly #lazy: readonly StateHandle[]
   readonly #dropped = new DroppedKeys()
+  readonly #spec: OperatorSpec
+  /** Null: nothing expires. */
+  readonly #sweep: ExpirySweep | null
   #sizeBefore = 0
   #highWaterBefore = 0
 
-  constructor(spec: OperatorSpec, store: StateStore = memoryStore) {
+  constructor(spec: OperatorSpec, store: StateStore = memoryStore, clock: CallClock = new CallClock(() => 0)) {
+    this.#spec = spec
     const fields = keyFields(spec.inputs)
     this.index = fields === null ? null : keyIndex(fields)
     this.handles = Object.fromEntries(
-      Object.entries(spec.state).map(([name, d]) => [name, store.handle(d, this.#dropped)]),
+      Object.entries(spec.state).map(([name, d]) => [name, store.handle(d, this.#dropped, clock)]),
     )
     this.#keyed = Object.values(this.handles).filter(h => h.holds !== undefined)
     this.#lazy = Object.values(this.handles).filter(h => h.load !== undefined)
+    const expiring = this.#keyed.filter(h => h.expire !== undefined)
+    this.#sweep = expiring.length === 0 ? null : new ExpirySweep(expiring, clock)
   }
 
   /** Resolves the keys of a batch to ids, into `ids` if there is room; returns the array they are in. */
@@ -77,6 +88,7 @@ export class OperatorState {
       for (let i = 0; i < length; i++) if (ids[i] >= from) this.#free(index, ids[i])
     }
     this.settle()
+    this.#sweep?.step(length, index, id => this.#free(index, id))
   }
 
   /** Counts a key as dropped. */
@@ -101,6 +113,7 @@ export class OperatorState {
   snapshot(): OperatorSnapshot {
     const groupOf = (id: number): number => (this.index === null ? 0 : this.index.hashOf(id) >>> GROUP_SHIFT)
     const parts = new Map<string, StatePart[]>()
+    if (this.#sweep !== null) parts.set(SWEEP, this.#sweep.snapshot())
     if (this.index !== null) parts.set('', snapshotIndex(this.index, groupOf))
     for (const [name, handle] of Object.entries(this.handles)) parts.set(name, handle.snapshot(groupOf))
     return parts
@@ -108,7 +121,17 @@ export class OperatorState {
 
   restore(snapshot: OperatorSnapshot): void {
     if (this.index !== null) restoreIndex(this.index, snapshot.get('') ?? [])
-    for (const [name, handle] of Object.entries(this.handles)) handle.restore(snapshot.get(name) ?? [])
+    this.#sweep?.restore(snapshot.get(SWEEP) ?? [])
+    for (const [name, handle] of Object.entries(this.handles)) this.#restore(handle, snapshot.get(name) ?? [])
+  }
+
+  #restore(handle: StateHandle, parts: readonly StatePart[]): void {
+    try {
+      handle.restore(parts)
+    } catch (error) {
+      const { label, site } = this.#spec
+      throw error instanceof MillraceError ? error.with({ operator: label, site }) : error
+    }
   }
 }
 
