@@ -9,7 +9,7 @@ import { FOLDERS, folderName, folderOf, JOURNAL, journalPath, manifestPath, slot
 import type { CheckpointOptions } from './checkpoint-options.ts'
 import { Checksum } from './checksum.ts'
 import { firstEntry } from './first-entry.ts'
-import { type Completed, decodeEntry, encodeEntry, type JournalEntry, KEPT_ENTRIES, readJournal } from './journal.ts'
+import { type Completed, decodeEntry, encodeEntry, type JournalEntry, KEPT_ENTRIES } from './journal.ts'
 import type { Checkpoints } from './library.ts'
 import type { CheckpointKind, Manifest } from './manifest.ts'
 import { encodeManifest } from './manifest-file.ts'
@@ -21,8 +21,7 @@ import type { CheckpointStorage } from './storage.ts'
 /** Takes the storage over: from here on nothing that runs before this one write counts. */
 export async function openCheckpoints(storage: CheckpointStorage, options: CheckpointOptions): Promise<Checkpoints> {
   for (;;) {
-    const journal = await readJournal(storage)
-    const first = await firstEntry(storage, journal, options)
+    const first = await firstEntry(storage, options)
     const bytes = encodeEntry(first)
     if (!(await storage.create(journalPath(first.slot), bytes))) continue // another run was faster: it comes before
     await readBack(storage, journalPath(first.slot), bytes)

@@ -1,17 +1,18 @@
 import { FOLDERS, folderOf, journalPath } from './checkpoint-names.ts'
 import type { CheckpointOptions } from './checkpoint-options.ts'
-import type { Journal, JournalEntry } from './journal.ts'
+import { type JournalEntry, readJournal } from './journal.ts'
 import { manifestsFound } from './read-checkpoint.ts'
 import type { CheckpointStorage } from './storage.ts'
 
 /** A run's first entry says what it has found. */
 export async function firstEntry(
   storage: CheckpointStorage,
-  journal: Journal,
   { host, jobId }: CheckpointOptions,
 ): Promise<JournalEntry> {
+  // Before the journal: a run enters itself there before it makes a folder.
   const folders = (await Promise.all(FOLDERS.map(prefix => storage.list(prefix)))).flat().map(folderOf)
   const known = folders.filter(folder => folder !== undefined)
+  const journal = await readJournal(storage)
   const slot = Math.max(journal.next, above(known.map(({ fence }) => fence)))
   // A run of which there are checkpoints has entered itself: if that is not there, nor is what it has entered since.
   const isLost = journal.last === undefined || slot > journal.next

@@ -19,24 +19,25 @@ export async function listCheckpoints(
   const complete = await completeIn(storage, journal)
   const newest = complete.reduce((a, { id }) => Math.max(a, id), 0)
   const doubt = journal.damage ?? (journal.last === undefined ? 'missing journal' : journal.last.doubt)
-  const unfinished = new Map<string, string[]>()
-  const there = new Set<string>()
-  for (const path of (await Promise.all(FOLDERS.map(prefix => storage.list(prefix)))).flat()) {
-    const folder = folderOf(path)
-    if (folder === undefined) continue
-    there.add(path)
-    if (complete.some(({ file }) => file.path === manifestPath(folder.name))) continue
-    unfinished.set(folder.name, [...(unfinished.get(folder.name) ?? []), path])
-  }
+  const paths = (await Promise.all(FOLDERS.map(prefix => storage.list(prefix)))).flat()
   const summaries: CheckpointSummary[] = []
   for (const each of complete) {
-    if (!there.has(each.file.path) && each.id !== newest) continue // pruned, or moved away by its owner
+    if (!paths.includes(each.file.path) && each.id !== newest) continue // pruned, or moved away by its owner
     const summary = await summaryOf(storage, each, verify)
     summaries.push(doubt !== undefined && each.id === newest ? { damage: doubt, ...summary } : summary)
   }
-  for (const [name, paths] of unfinished) {
+  // Folders of older checkpoints also hold what newer ones still need of them.
+  const known = new Set(summaries.flatMap(s => s.files.map(f => f.path)))
+  const finished = new Set(complete.map(({ file }) => file.path))
+  const unfinished = new Map<string, string[]>()
+  for (const path of paths.filter(each => !known.has(each))) {
+    const folder = folderOf(path)
+    if (folder === undefined || finished.has(manifestPath(folder.name))) continue
+    unfinished.set(folder.name, [...(unfinished.get(folder.name) ?? []), path])
+  }
+  for (const [name, own] of unfinished) {
     const { id, kind } = folderOf(name)!
-    const files = await Promise.all(paths.map(path => storage.digest(path)))
+    const files = await Promise.all(own.map(path => storage.digest(path)))
     summaries.push({ id, kind, complete: false, files: files.filter(file => file !== undefined) })
   }
   return summaries.sort((a, b) => a.id - b.id)
