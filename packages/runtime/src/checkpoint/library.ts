@@ -14,12 +14,12 @@ export interface Checkpoints {
    * the newest complete one is damaged, rather than give an older one: what was committed since would be repeated.
    */
   newest(options?: { readonly allowOlder?: boolean }): Promise<Manifest | undefined>
-  /** One by its id, or by the path of its folder. */
-  find(id: number): Promise<Manifest>
+  /** One by its id, or by the name of its folder; every file of it checked. Rejects with CHECKPOINT_MISSING. */
+  find(which: number | string): Promise<Manifest>
   /** An id that nobody had before. */
   nextId(): number
-  /** Where a site writes its part of a checkpoint: a path for `CheckpointStorage.write`. */
-  partPath(id: number, site: number): string
+  /** Where a site writes its part of a checkpoint: a path for `CheckpointStorage.write`. The kind: `checkpoint`. */
+  partPath(id: number, site: number, kind?: CheckpointKind): string
   /**
    * Checks every file that is new in it by its checksum, then puts the manifest in place. When it has resolved the checkpoint
    * is complete. Rejects with CHECKPOINT_FENCED if a later run has taken the storage over: nothing counts then.
@@ -27,7 +27,10 @@ export interface Checkpoints {
   complete(manifest: Manifest): Promise<void>
   /** Removes what no retained checkpoint needs: the newest `retain` of kind `checkpoint`, and all savepoints, stay. */
   prune(retain: number): Promise<void>
-  /** Lets go of what an unfinished checkpoint has left. */
+  /**
+   * Lets go of what an unfinished checkpoint has left: one that will not be completed, or whose `complete` has rejected. Such a
+   * one may still count when the job is restored, until this has resolved or another was completed.
+   */
   discard(id: number): Promise<void>
 }
 

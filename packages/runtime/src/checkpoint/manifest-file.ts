@@ -5,7 +5,7 @@
  */
 import { MillraceError } from '@millrace/plan'
 import { damagedFile, unknownFormat } from './damage.ts'
-import { array, checkedBy, choice, flag, json, optional, record, type Shape, text, whole } from './json-shape.ts'
+import { type Shape, shape } from './json-shape.ts'
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts'
 import { readSealed, sealed } from './sealed-json.ts'
 import { isStoragePath } from './storage-path.ts'
@@ -61,52 +61,61 @@ export function decodeManifest(bytes: Uint8Array, path: string, expected: Manife
   return manifest
 }
 
-const finite: Shape = (value, path) => (Number.isFinite(value) ? undefined : `${path} is no number`)
-
 const time: Shape = (value, path) =>
   Number.isFinite(value) || value === 'Infinity' || value === '-Infinity' ? undefined : `${path} is no time`
 
-const storedFile = record({
-  path: checkedBy(isStoragePath, 'a path'),
-  bytes: whole(0),
-  checksum: checkedBy(value => /^[0-9a-f]{8}$/.test(value), 'a checksum'),
+export const storedFile = shape.record({
+  path: shape.checkedBy(isStoragePath, 'a path'),
+  bytes: shape.whole(0),
+  checksum: shape.checkedBy(value => /^[0-9a-f]{8}$/.test(value), 'a checksum'),
 })
 
-const stateRecord = record({
-  name: text,
-  kind: text,
-  fields: optional(array(record({ name: text, type: text, nullable: flag }))),
-  version: optional(whole(0)),
-  rows: whole(0),
-  bytes: whole(0),
+const stateRecord = shape.record({
+  name: shape.text,
+  kind: shape.text,
+  fields: shape.optional(shape.array(shape.record({ name: shape.text, type: shape.text, nullable: shape.flag }))),
+  version: shape.optional(shape.whole(0)),
+  rows: shape.whole(0),
+  bytes: shape.whole(0),
 })
 
-const operatorRecord = record({
-  id: text,
-  named: flag,
-  kind: choice('source', 'operator', 'sink'),
-  label: text,
-  site: optional(text),
-  states: array(stateRecord),
-  subtasks: array(record({ site: whole(0), finished: flag, watermark: time, driver: json })),
-  splits: optional(array(record({ id: text, offset: optional(json), number: whole(0), site: whole(0) }))),
-  handles: optional(array(json)),
+const operatorRecord = shape.record({
+  id: shape.text,
+  named: shape.flag,
+  kind: shape.choice('source', 'operator', 'sink'),
+  label: shape.text,
+  site: shape.optional(shape.text),
+  states: shape.array(stateRecord),
+  subtasks: shape.array(
+    shape.record({ site: shape.whole(0), finished: shape.flag, watermark: time, driver: shape.json }),
+  ),
+  splits: shape.optional(
+    shape.array(
+      shape.record({
+        id: shape.text,
+        offset: shape.optional(shape.json),
+        number: shape.whole(0),
+        site: shape.whole(0),
+      }),
+    ),
+  ),
+  handles: shape.optional(shape.array(shape.json)),
 })
 
-const manifestShape = record({
-  format: text,
-  version: whole(1),
-  id: whole(0),
-  kind: choice('checkpoint', 'savepoint'),
-  fence: whole(0),
-  atMs: finite,
-  tookMs: finite,
-  epoch: whole(0),
-  jobId: text,
-  fingerprint: text,
-  workers: whole(1),
-  keyGroups: whole(1),
-  finished: flag,
-  operators: array(operatorRecord),
-  parts: array(array(storedFile)),
+const manifestShape = shape.record({
+  format: shape.text,
+  version: shape.whole(1),
+  id: shape.whole(0),
+  kind: shape.choice('checkpoint', 'savepoint'),
+  fence: shape.whole(0),
+  atMs: shape.finite,
+  tookMs: shape.finite,
+  epoch: shape.whole(0),
+  jobId: shape.text,
+  fingerprint: shape.text,
+  workers: shape.whole(1),
+  keyGroups: shape.whole(1),
+  finished: shape.flag,
+  operators: shape.array(operatorRecord),
+  parts: shape.array(shape.array(storedFile)),
 })
