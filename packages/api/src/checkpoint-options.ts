@@ -69,7 +69,11 @@ function restartOf(restart: Restart): RestartStrategy {
   switch (restart?.kind) {
     case 'fixed': {
       checkOptions('restart', restart, ['kind', 'attempts', 'delay'])
-      return { kind: 'fixed', attempts: count('attempts', restart.attempts, 1), delayMs: span('delay', restart.delay, 0) }
+      return {
+        kind: 'fixed',
+        attempts: count('attempts', restart.attempts, 1),
+        delayMs: span('delay', restart.delay, 0),
+      }
     }
     case 'exponential': {
       checkOptions('restart', restart, ['kind', 'first', 'most', 'resetAfter'])
@@ -80,7 +84,12 @@ function restartOf(restart: Restart): RestartStrategy {
     case 'failureRate': {
       checkOptions('restart', restart, ['kind', 'failures', 'per', 'delay'])
       const failures = count('failures', restart.failures, 0)
-      return { kind: 'failureRate', failures, perMs: span('per', restart.per, 1), delayMs: span('delay', restart.delay, 0) }
+      return {
+        kind: 'failureRate',
+        failures,
+        perMs: span('per', restart.per, 1),
+        delayMs: span('delay', restart.delay, 0),
+      }
     }
     default:
       throw new MillraceError('INVALID_OPTION', `invalid restart: ${JSON.stringify(restart)}`, {

@@ -10,8 +10,8 @@ export {
   type SumAggregate,
   sum,
 } from './aggregates.ts'
-export { type DataSet, DataStream, Keyed, type Processed, type Sides, type SortKey, Windowed } from './collections.ts'
 export type { Checkpoints, Restart } from './checkpoint-options.ts'
+export { type DataSet, DataStream, Keyed, type Processed, type Sides, type SortKey, Windowed } from './collections.ts'
 export type { Declares, RowColumns } from './declared.ts'
 export { type Environment, environment } from './environment.ts'
 export type { EnvironmentOptions } from './environment-options.ts'

@@ -1,6 +1,6 @@
-import type { JobEvent } from './events.ts'
 import type { CheckpointSettings } from './cluster/checkpointing.ts'
 import type { RestartStrategy } from './cluster/restart.ts'
+import type { JobEvent } from './events.ts'
 import type { Host } from './host/host.ts'
 
 /** Where and when a job takes checkpoints, and what follows from a failure. */

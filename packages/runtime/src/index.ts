@@ -1,6 +1,6 @@
+export type { RestartStrategy } from './cluster/restart.ts'
 export type { JobEvent, JobSummary, MemoryMetrics, OperatorMetrics, WorkerMetrics } from './events.ts'
 export { execute, type JobHandle } from './execute.ts'
-export type { RestartStrategy } from './cluster/restart.ts'
 export type { CheckpointOptions, ExecuteOptions } from './execute-options.ts'
 export type { Doorbell, Host } from './host/host.ts'
 export { currentMode, type Mode, setMode } from './mode.ts'

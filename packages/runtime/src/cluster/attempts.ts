@@ -109,4 +109,3 @@ export class Attempts implements Running {
 function settingsOf({ everyMs, minPauseMs, timeoutMs, retain, tolerates }: CheckpointSettings): CheckpointSettings {
   return { everyMs, minPauseMs, timeoutMs, retain, tolerates }
 }
-

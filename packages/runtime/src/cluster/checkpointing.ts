@@ -14,7 +14,7 @@ import { MillraceError } from '@millrace/plan'
 import type { Checkpoints } from '../checkpoint/library.ts'
 import type { Manifest } from '../checkpoint/manifest.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
-import type { PreparedHandles } from '../driver/job.ts'
+import type { PreparedHandles } from '../driver/site-snapshot.ts'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import type { DistributedNode } from '../lower/distribute.ts'
@@ -77,7 +77,7 @@ export class Checkpointing {
   #completed = false
   /** By sink: what was prepared and is not committed. */
   readonly #uncommitted = new Map<number, Json[]>()
-  /** Steps on the storage, one after the other. */
+  #steps = 0
   #work: Promise<void> = Promise.resolve()
 
   constructor(options: CheckpointingOptions, context: CheckpointingContext) {
@@ -92,6 +92,17 @@ export class Checkpointing {
   /** There is one to go on from. */
   get hasComplete(): boolean {
     return this.#options.from !== undefined || this.#completed
+  }
+
+  /** Steps on the storage are under way. */
+  get writing(): boolean {
+    return this.#steps > 0
+  }
+
+  /** One step on the storage after the other. */
+  #then(step: () => Promise<void>): void {
+    this.#steps++
+    this.#work = this.#work.then(step).finally(() => this.#steps--)
   }
 
   begin(): void {
@@ -154,7 +165,7 @@ export class Checkpointing {
     if (pending.taken.size < this.#context.sites) return
     pending.completing = true
     pending.cancelTimeout()
-    this.#work = this.#work.then(() => this.#complete(pending))
+    this.#then(() => this.#complete(pending))
   }
 
   /** To be committed with the next checkpoint that is complete. */
@@ -229,7 +240,7 @@ export class Checkpointing {
     if (pending === undefined) return
     if (!discard && pending.completing) return
     this.#settle(pending, false)
-    this.#work = this.#work.then(() => this.#options.library.discard(pending.id).catch(() => {}))
+    this.#then(() => this.#options.library.discard(pending.id).catch(() => {}))
   }
 
   /** Where a site writes what its writers remember of the last preparation. */

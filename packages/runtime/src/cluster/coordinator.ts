@@ -7,6 +7,7 @@
  * without an `abort` left behind is discarded.
  */
 import { MillraceError } from '@millrace/plan'
+import type { StoredFile } from '../checkpoint/storage.ts'
 import { connectorFailure } from '../driver/connector-failure.ts'
 import { enumerate } from '../driver/enumerate.ts'
 import type { JobEvent, JobSummary } from '../events.ts'
@@ -16,10 +17,9 @@ import { labelOf } from '../lower/label.ts'
 import { sitesOf } from '../lower/routes.ts'
 import type { Sink } from '../sink.ts'
 import type { Json, NumberedSplit } from '../source.ts'
-import type { StoredFile } from '../checkpoint/storage.ts'
-import { JobMetrics } from './job-metrics.ts'
 import { Checkpointing, type CheckpointingOptions } from './checkpointing.ts'
 import { assignmentsOf, recoverSinks, restoreOf, stoppedWithout } from './go-on.ts'
+import { JobMetrics } from './job-metrics.ts'
 import type { Assignment, FromSite, SiteCheckpoint, ToSite } from './protocol.ts'
 
 /** How long a worker gets to clean up after a failure. */
@@ -162,6 +162,11 @@ export class Coordinator {
       this.#suspended = complete
       stopAll()
     })
+  }
+
+  /** A checkpoint is being completed. */
+  get writing(): boolean {
+    return this.#checkpointing?.writing === true
   }
 
   // The phases.

@@ -3,9 +3,9 @@ import { KEY_GROUPS, type Schema } from '@millrace/algebra'
 import { MANIFEST_VERSION, type Manifest, type OperatorRecord, type StateRecord } from '../checkpoint/manifest.ts'
 import type { StoredFile } from '../checkpoint/storage.ts'
 import type { DistributedNode } from '../lower/distribute.ts'
+import type { PhysicalNode } from '../lower/flow.ts'
 import { labelOf } from '../lower/label.ts'
 import { sitesOf } from '../lower/routes.ts'
-import type { PhysicalNode } from '../lower/flow.ts'
 import type { Json } from '../source.ts'
 import type { StateDeclaration } from '../state/declaration.ts'
 import type { SnapshotTaken } from './protocol.ts'
@@ -121,5 +121,6 @@ function fieldsOf(declaration: StateDeclaration): StateRecord['fields'] {
   const told = (fields: Schema['fields']) =>
     fields.map(({ name, type, nullable }) => ({ name, type: type.kind, nullable }))
   if ('fields' in declaration) return told(declaration.fields)
-  return 'schema' in declaration ? told(declaration.schema.fields) : undefined
+  if (!('schema' in declaration) || declaration.schema === undefined) return undefined
+  return told(declaration.schema.fields)
 }

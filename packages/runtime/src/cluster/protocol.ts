@@ -18,10 +18,11 @@
  * keeps its output: it may be in place. `cancel` asks a site to give up and says what is in place; it answers `failed`
  * before it has prepared, and `left` afterwards.
  */
-import type { JobEvent, OperatorMetrics } from '../events.ts'
+
 import type { StoredFile } from '../checkpoint/storage.ts'
-import type { PreparedHandles } from '../driver/job.ts'
+import type { PreparedHandles } from '../driver/site-snapshot.ts'
 import type { VertexRecord } from '../driver/vertex-record.ts'
+import type { JobEvent, OperatorMetrics } from '../events.ts'
 import type { NumberedSplit } from '../source.ts'
 
 /** A site's splits, by the index of the source's node. */

@@ -34,6 +34,7 @@ export function runAlone(sinks: readonly SinkNode[], options: ExecuteOptions, at
     memory: options.memory ?? DEFAULT_MEMORY,
     metricsMs: options.metricsMs ?? 200,
     storage: checkpointing?.storage,
+    writing: () => coordinator.writing,
     post: message => coordinator.receive(0, message),
   })
   const member: Member = { post: message => share.receive(message), terminate: async () => {} }

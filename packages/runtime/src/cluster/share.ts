@@ -6,8 +6,8 @@
  */
 import { MillraceError } from '@millrace/plan'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
-import { Job, type PreparedHandles } from '../driver/job.ts'
-import type { SiteSnapshot } from '../driver/site-snapshot.ts'
+import { Job } from '../driver/job.ts'
+import type { PreparedHandles, SiteSnapshot } from '../driver/site-snapshot.ts'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import { repeat } from '../host/repeat.ts'
@@ -29,6 +29,8 @@ export interface ShareOptions {
   readonly cleanUpMs?: number
   /** Where this site writes its part of checkpoints; absent: the job takes none. */
   readonly storage?: CheckpointStorage | undefined
+  /** Whether something of a checkpoint is being written in this thread beside this site's part. */
+  writing?(): boolean
   post(message: FromSite): void
 }
 
@@ -45,6 +47,8 @@ export class Share {
   #steps: Promise<void> = Promise.resolve()
   /** Epochs asked for before this site has what it goes on from; undefined: it has. */
   #early: EpochMessage[] | undefined = []
+  /** Parts that are being written. */
+  #writing = 0
   /** The last checkpoint asked for, and the epoch it ends. */
   #checkpoint: { readonly epoch: number; readonly at: SiteCheckpoint } | undefined
   #stopMetrics: () => void = () => {}
@@ -57,6 +61,7 @@ export class Share {
       batchRows,
       memory,
       wantEpoch: after => post({ kind: 'wantsEpoch', after }),
+      writing: () => this.#writing > 0 || options.writing?.() === true,
       takeSnapshot: (snapshot, handles) => void this.#write(snapshot, handles),
     })
   }
@@ -148,12 +153,15 @@ export class Share {
     const { storage, site, post } = this.#options
     const { id, path } = this.#checkpoint!.at
     if (this.#checkpoint!.epoch !== epoch) return post({ kind: 'snapshotFailed', id: -1, error: undefined, handles })
+    this.#writing++
     try {
       const { file, sizes } = await writePart(storage!, path, site, vertices)
       const records = vertices.map(({ node, record }) => [node, record] as const)
       if (!this.#over) post({ kind: 'snapshot', id, file, vertices: records, splits, handles, sizes })
     } catch (error) {
       if (!this.#over) post({ kind: 'snapshotFailed', id, error, handles })
+    } finally {
+      this.#writing--
     }
   }
 

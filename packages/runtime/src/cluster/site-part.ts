@@ -1,9 +1,10 @@
 /** A site's part of a checkpoint: from what its vertices said to a file, and back to what they go on from. */
+
+import { missingFile } from '../checkpoint/damage.ts'
 import { decodePart } from '../checkpoint/decode-part.ts'
 import { encodePart } from '../checkpoint/encode-part.ts'
 import type { PartRecord } from '../checkpoint/part.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
-import { missingFile } from '../checkpoint/damage.ts'
 import type { VertexSnapshot } from '../driver/site-snapshot.ts'
 import type { RestoredVertex, VertexStates } from '../driver/vertex-record.ts'
 import type { DistributedNode } from '../lower/distribute.ts'

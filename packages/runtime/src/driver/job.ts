@@ -3,7 +3,7 @@
  *
  * A turn first sends on what waits for other sites, then visits vertices that have something queued or unfinished, those
  * nearest the sinks first, then lets one source be polled whose downstream has room. Turns repeat for at most
- * `QUANTUM_MS`, then the event loop has its own; when nothing moves, the worker sleeps until its doorbell rings: a reader
+ * `QUANTUM_MS`, less while a checkpoint is being written, then the event loop has its own; when nothing moves, the worker sleeps until its doorbell rings: a reader
  * has rows, a sink is ready, a timer is due, another site has sent something or made room.
  *
  * Epochs: with an operator that needs them, the job asks for the next one after `EPOCH_BATCHES` polls, `EPOCH_MS`, or
@@ -18,12 +18,14 @@ import { Alignment, type AlignmentBoard } from './alignment.ts'
 import type { InputPort } from './input-port.ts'
 import type { OperatorVertex } from './operator-vertex.ts'
 import type { SinkVertex } from './sink-vertex.ts'
+import { type PreparedHandles, type SiteSnapshot, SnapshotGathering, type VertexSnapshot } from './site-snapshot.ts'
 import type { SourceVertex } from './source-vertex.ts'
-import { type SiteSnapshot, SnapshotGathering, type VertexSnapshot } from './site-snapshot.ts'
 import type { Surroundings, Vertex } from './vertex.ts'
 import type { RestoredVertex, VertexRecord, VertexStates } from './vertex-record.ts'
 
 const QUANTUM_MS = 5
+/** While a checkpoint is being written: each of its many short waits for the disk ends with a turn of the event loop. */
+const WRITING_QUANTUM_MS = 0.5
 const EPOCH_MS = 100
 const EPOCH_BATCHES = 1024
 /** Events a visit may handle before others have their turn. */
@@ -37,6 +39,8 @@ export interface JobSettings {
   readonly memory: number
   /** Asks for the epoch after this one; `cut` is the answer, perhaps at once. */
   wantEpoch(after: number): void
+  /** Something of a checkpoint is being written in this thread. */
+  writing?(): boolean
   /** All that this site remembers at a barrier, and what its sinks have prepared since the last. */
   takeSnapshot?(snapshot: SiteSnapshot, handles: PreparedHandles): void
 }
@@ -56,8 +60,6 @@ export interface Graph {
 }
 
 const NOTHING: Graph = { sources: [], operators: [], sinks: [], senders: [], unfed: [], needsEpochs: false }
-
-export type PreparedHandles = readonly (readonly [sink: number, handles: readonly Json[]])[]
 
 /** The last of what a site's sinks have to say. */
 export interface PreparedJob {
@@ -228,7 +230,7 @@ export class Job implements Surroundings {
   async work(): Promise<void> {
     for (const input of this.#graph.unfed) input.push({ kind: 'end' }, 0)
     for (;;) {
-      const until = this.#host.elapsed() + QUANTUM_MS
+      const until = this.#host.elapsed() + (this.#settings.writing?.() === true ? WRITING_QUANTUM_MS : QUANTUM_MS)
       let moved = true
       do {
         if (this.#cancelled !== undefined) throw this.#cancelled.reason

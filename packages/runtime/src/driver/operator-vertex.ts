@@ -303,9 +303,7 @@ export class OperatorVertex extends Vertex {
   }
 
   protected wants(input: number): boolean {
-    return (
-      this.#takesIn || !this.#isBuilding || this.spec.inputs[input].build === true || barrierWaits(this.#builds)
-    )
+    return this.#takesIn || !this.#isBuilding || this.spec.inputs[input].build === true || barrierWaits(this.#builds)
   }
 
   protected override onBarrier(epoch: number): void {

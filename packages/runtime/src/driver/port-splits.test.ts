@@ -37,6 +37,10 @@ test('the rest passes as it is', () => {
   expect(splits.translate(1, { kind: 'caughtUp', split: 3 })).toEqual([
     { kind: 'caughtUp', split: splits.numberOf(1, 3) },
   ])
-  for (const control of [{ kind: 'idle' }, { kind: 'watermark', time: 5 }, { kind: 'epoch', epoch: 2, barrier: false }] as Control[])
+  for (const control of [
+    { kind: 'idle' },
+    { kind: 'watermark', time: 5 },
+    { kind: 'epoch', epoch: 2, barrier: false },
+  ] as Control[])
     expect(splits.translate(0, control)).toEqual([control])
 })

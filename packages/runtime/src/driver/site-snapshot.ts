@@ -23,6 +23,9 @@ export interface SiteSnapshot {
   readonly splits: readonly (readonly [node: number, splits: readonly NumberedSplit[]])[]
 }
 
+/** By sink, what its commit is to be given. */
+export type PreparedHandles = readonly (readonly [sink: number, handles: readonly Json[]])[]
+
 /** Takes what sinks have prepared, whatever becomes of the checkpoint. */
 export type TakeHandles = (node: number, handles: readonly Json[]) => void
 

@@ -1,6 +1,7 @@
 /** What a vertex puts into a checkpoint, and gets back when a job goes on from it. */
-import type { StatePart } from '../state/handle.ts'
+
 import type { Json } from '../source.ts'
+import type { StatePart } from '../state/handle.ts'
 
 /** Small things, which go into the manifest. */
 export interface VertexRecord {

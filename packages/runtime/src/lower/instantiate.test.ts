@@ -56,7 +56,14 @@ function sitesOf(sinks: readonly SinkNode[], workers: number) {
     }
     const surroundings = { stalled: () => {}, blocked: () => {} }
     const site = { nodes, index, workers, sender, receiver }
-    return instantiate({ site, host: new SimulatedHost(1), jobId: 'job', checkpointed: false, surroundings, report: () => {} })
+    return instantiate({
+      site,
+      host: new SimulatedHost(1),
+      jobId: 'job',
+      checkpointed: false,
+      surroundings,
+      report: () => {},
+    })
   })
   return { graphs, queues }
 }

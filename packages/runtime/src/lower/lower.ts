@@ -1,6 +1,14 @@
 /** From the logical plan to the physical one: rules by node kind, each node once, however many read it. */
 import type { Schema } from '@millrace/algebra'
-import { identify, inputsOf, MillraceError, type PlanNode, rejectedSchema, type SinkNode, type SourceNode } from '@millrace/plan'
+import {
+  identify,
+  inputsOf,
+  MillraceError,
+  type PlanNode,
+  rejectedSchema,
+  type SinkNode,
+  type SourceNode,
+} from '@millrace/plan'
 import { chainSchema, type Step } from '../chain/step.ts'
 import type { OperatorSpec } from '../operator.ts'
 import { chainOperator } from '../operators/chain.ts'

@@ -18,6 +18,9 @@ operatorContract('rebalance', { cases, compare: 'sequence' })
 test('rows go round all workers, wherever they come from', () => {
   const spec = rebalanceOperator({ schema: { fields: [], bare: false } })
   const source = { kind: 'source', node: { source: { place: 'caller' } } } as never
-  const [, node] = distribute([source, { id: 'r', named: false, kind: 'operator', spec, inputs: [{ from: 0, port: 0 }] }])
+  const [, node] = distribute([
+    source,
+    { id: 'r', named: false, kind: 'operator', spec, inputs: [{ from: 0, port: 0 }] },
+  ])
   expect([node.place, node.inputs[0].exchange]).toEqual(['workers', { kind: 'rebalance' }])
 })

@@ -173,7 +173,8 @@ class Bench {
     } else if (event.kind === 'epoch') {
       this.#epoch++
       this.#queues.forEach((queue, input) => {
-        if (!this.#sentEnd[input]) queue.push({ delivery: { kind: 'epoch', epoch: this.#epoch, barrier: false }, split: 0 })
+        if (!this.#sentEnd[input])
+          queue.push({ delivery: { kind: 'epoch', epoch: this.#epoch, barrier: false }, split: 0 })
       })
     } else {
       if (event.kind === 'end') this.#sentEnd[event.input] = true
