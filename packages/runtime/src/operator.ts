@@ -23,6 +23,8 @@ export interface Operator {
   onWatermark?(watermark: number): Done
   /** The epoch has ended on every input: emit its consolidated changes. */
   onEpoch?(epoch: number): Done
+  /** Its state is that of a checkpoint, from which the job goes on: processing-time timers are to be set anew. */
+  onRestore?(): void
   /** A processing-time timer set through the context is due. */
   onTimer?(timeMs: number): Done
   /** A split of the source above has been opened. */

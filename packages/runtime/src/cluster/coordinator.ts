@@ -61,8 +61,8 @@ export class Coordinator {
   readonly #committed: number[] = []
   #epoch = 0
   #checkpointing: Checkpointing | undefined
-  /** It was stopped behind a checkpoint, from which it can go on. */
-  #suspended = false
+  /** It was stopped: whether the checkpoint that it can go on from is complete. */
+  #suspended: Promise<boolean> = Promise.resolve(false)
   /** Parts that sites have written of the last preparation. */
   readonly #lastFiles = new Map<number, StoredFile>()
   #ready: (() => void) | undefined
@@ -158,10 +158,8 @@ export class Coordinator {
       for (const member of this.#members) member.post({ kind: 'stop' })
     }
     if (this.#checkpointing === undefined) return stopAll()
-    this.#checkpointing.take(true).then(complete => {
-      this.#suspended = complete
-      stopAll()
-    })
+    this.#suspended = this.#checkpointing.take(true)
+    this.#suspended.then(stopAll) // what had ended before the barrier hears of it only now
   }
 
   /** A checkpoint is being completed. */
@@ -285,9 +283,13 @@ export class Coordinator {
 
   /** The end of a job with checkpoints. One that was stopped has taken its last, and goes on from there some day. */
   async #commitLast(checkpointing: Checkpointing, sinks: readonly number[]): Promise<void> {
+    if (this.#stopping) {
+      const complete = await this.#unlessFailed(this.#suspended)
+      checkpointing.end()
+      if (complete) return
+      throw stoppedWithout()
+    }
     checkpointing.end()
-    if (this.#suspended) return
-    if (this.#stopping) throw stoppedWithout()
     const { id, path } = checkpointing.finishPaths()
     for (const [site, member] of this.#members.entries()) member.post({ kind: 'prepare', sinks, path: path(site) })
     await this.#all('prepared')

@@ -331,7 +331,7 @@ export class OperatorVertex extends Vertex {
     for (const kept of this.#kept) kept.restored()
     const { own } = record.driver as { readonly own: OwnRecord }
     this.sentWatermark = timeFrom(own.sentWatermark)
-    if (this.#operator.onTimer !== undefined) this.#setTimer(0)
+    this.#operator.onRestore?.()
     if (moved) return
     this.sentIdle = own.sentIdle
     if (own.splits !== null) this.#splits?.restore(own.splits)

@@ -124,6 +124,10 @@ class Watermarks implements Operator {
     return true
   }
 
+  onRestore(): void {
+    if (Object.keys(this.#progress.value.splits).length > 0) this.#watchIdleness()
+  }
+
   onSplitStart(split: number): void {
     this.#split(split)
     this.#watchIdleness()
