@@ -16,8 +16,8 @@ export function equalGoldens(
   })
 }
 
-function at({ parallelism }: Outcome, rows: Parameters<typeof bag>[0]) {
-  return { parallelism, rows: bag(rows) }
+function at({ parallelism, kills }: Outcome, rows: Parameters<typeof bag>[0]) {
+  return { parallelism, kills, rows: bag(rows) }
 }
 
 /** A test for each parallelism. */

@@ -7,7 +7,7 @@ const scenarios = new Scenarios()
 let outcomes: Outcome[]
 beforeAll(async () => {
   await scenarios.open()
-  outcomes = await scenarios.run('keyed.ts')
+  outcomes = await scenarios.runKilled('keyed.ts')
 }, 120_000)
 afterAll(() => scenarios.close())
 

@@ -7,7 +7,7 @@ const scenarios = new Scenarios()
 let outcomes: Outcome[]
 beforeAll(async () => {
   await scenarios.open()
-  outcomes = await scenarios.run('process.ts')
+  outcomes = await scenarios.runKilled('process.ts')
 }, 120_000)
 afterAll(() => scenarios.close())
 

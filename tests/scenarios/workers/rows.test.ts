@@ -8,7 +8,7 @@ let outcomes: Outcome[]
 let splits: Outcome[]
 beforeAll(async () => {
   await scenarios.open()
-  outcomes = await scenarios.run('rows.ts')
+  outcomes = await scenarios.runKilled('rows.ts')
   splits = await scenarios.run('splits.ts')
 }, 120_000)
 afterAll(() => scenarios.close())

@@ -8,7 +8,7 @@ let outcomes: Outcome[]
 let late: Outcome[]
 beforeAll(async () => {
   await scenarios.open()
-  outcomes = await scenarios.run('windows.ts')
+  outcomes = await scenarios.runKilled('windows.ts')
   late = await scenarios.run('late.ts')
 }, 120_000)
 afterAll(() => scenarios.close())

@@ -6,18 +6,37 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { seededRandom } from '@millrace/runtime/inside'
 import { Sql, writeTables } from './tables.ts'
 
 export const PARALLELISMS = [1, 2, 3]
+/** Workers of the runs that are killed. */
+const KILLED = [1, 2]
+/** How often, at most: the last run is left alone. */
+const KILLS = 4
+/** About as many as a program makes in all. */
+const READS = 300
 
 const root = join(import.meta.dirname, '../../..')
 const bin = join(root, 'packages/millrace/bin/millrace.js')
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+const random = seededRandom(seed)
+console.log(`killed at moments of seed ${seed}`)
+
+/** When a program is to kill itself. */
+function deathWarrant(parallelism: number): NodeJS.ProcessEnv {
+  const reads = 1 + Math.floor((random() * READS) / parallelism)
+  return { KILL_AFTER_READS: `${reads}`, KILL_AFTER_MS: `${Math.floor(random() * 10)}` }
+}
 
 export type Row = Record<string, unknown>
 
 export interface Outcome {
   readonly parallelism: number
   readonly stdout: string
+  /** How often it was killed; undefined: it ran straight. */
+  readonly kills?: number
   /** What the program wrote as JSON Lines, be it a file or a folder of files. */
   rows(name: string): Row[]
   /** Of what the program wrote under a name. */
@@ -53,6 +72,55 @@ export class Scenarios {
     return this.#runEach(program, [bin, 'run', join(import.meta.dirname, 'programs', program)], input)
   }
 
+  /**
+   * The same, and also with checkpoints: killed by SIGKILL at random moments and started again, until it has come to its
+   * end. Of these outcomes `kills` says how often. Two workers read half as much each before one of them kills both.
+   */
+  async runKilled(program: string): Promise<Outcome[]> {
+    const outcomes = await this.run(program)
+    for (const parallelism of KILLED) {
+      const out = this.#out(`${program}-killed-${parallelism}`)
+      const command = [
+        bin,
+        'run',
+        join(import.meta.dirname, 'programs', program),
+        this.tables,
+        out.folder,
+        `${parallelism}`,
+      ]
+      const env = { ...process.env, CHECKPOINTS: join(this.#folder, `${program}-checkpoints-${parallelism}`) }
+      let kills = 0
+      while (await this.#killed(command, kills < KILLS ? { ...env, ...deathWarrant(parallelism) } : env)) kills++
+      outcomes.push({ parallelism, stdout: '', kills, ...out.outcome })
+    }
+    return outcomes
+  }
+
+  /** Whether it was killed. Rejects if it failed. */
+  #killed(command: readonly string[], env: NodeJS.ProcessEnv): Promise<boolean> {
+    const child = spawn(process.execPath, command, { cwd: this.#folder, env, stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#children.add(child)
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', text => {
+      stderr += text
+    })
+    return new Promise((resolve, reject) => {
+      child.once('close', (code, signal) => {
+        this.#children.delete(child)
+        if (signal === 'SIGKILL') resolve(true)
+        else if (code === 0 && stderr === '') resolve(false)
+        else reject(new Error(`${command.slice(1).join(' ')} ended with ${code}: ${stderr}`))
+      })
+    })
+  }
+
+  #out(name: string) {
+    const folder = join(this.#folder, name)
+    mkdirSync(folder)
+    const path = (file: string) => join(folder, file)
+    return { folder, outcome: { path, rows: (file: string) => rowsAt(path(`${file}.jsonl`)) } }
+  }
+
   /** Runs a built program at each parallelism, with plain `node`. */
   runFile(file: string, input = ''): Promise<Outcome[]> {
     return this.#runEach(basename(file), [file], input)
@@ -68,11 +136,9 @@ export class Scenarios {
   async #runEach(name: string, command: readonly string[], input: string): Promise<Outcome[]> {
     const outcomes: Outcome[] = []
     for (const parallelism of PARALLELISMS) {
-      const out = join(this.#folder, `${name}-${parallelism}`)
-      mkdirSync(out)
-      const stdout = await this.#spawn([...command, this.tables, out, `${parallelism}`], input)
-      const path = (file: string) => join(out, file)
-      outcomes.push({ parallelism, stdout, path, rows: file => rowsAt(path(`${file}.jsonl`)) })
+      const { folder, outcome } = this.#out(`${name}-${parallelism}`)
+      const stdout = await this.#spawn([...command, this.tables, folder, `${parallelism}`], input)
+      outcomes.push({ parallelism, stdout, ...outcome })
     }
     return outcomes
   }
