@@ -47,7 +47,7 @@ function begin(sinks: readonly SinkNode[], options: ExecuteOptions, report: (eve
   if (options.checkpoints === undefined) return start(sinks, options, { jobId: undefined, report })
   return later(async () => {
     const { runWithCheckpoints } = await import('./cluster/run-with-checkpoints.ts')
-    return runWithCheckpoints(options, report, attempt => start(sinks, options, attempt))
+    return runWithCheckpoints(sinks, options, report, attempt => start(sinks, options, attempt))
   })
 }
 
