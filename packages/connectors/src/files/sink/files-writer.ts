@@ -10,7 +10,7 @@ import { rm } from 'node:fs/promises'
 import type { Batch } from '@millrace/algebra'
 import type { Json, SinkWriter, WriterContext, WriterState } from '@millrace/runtime'
 import { type FilesState, restoredStates } from './files-state.ts'
-import { type FilesSpec, Part } from './part.ts'
+import { type FilesSpec, mismatch, Part } from './part.ts'
 import type { StagedHandle } from './publish.ts'
 import { PART_BYTES } from './rolling.ts'
 import { Targets } from './targets.ts'
@@ -113,9 +113,12 @@ export class FilesWriter implements SinkWriter {
     for (const { open } of states) {
       if (open === null) continue
       const part = Part.resume(this.#spec, open, this.#context)
-      const continues = this.#targets.isOwn(open.target) && open.shape === this.#spec.shape
-      if (continues && this.#open === undefined) this.#open = part
+      const same = open.shape === this.#spec.shape
+      const own = this.#targets.isOwn(open.target)
+      if (own && same && this.#open === undefined) this.#open = part
       else this.#inherited.push(part)
+      if (own && !same && !this.#targets.inFolder)
+        throw mismatch(`invalid columns: ${this.#spec.shape} (the file has ${open.shape})`, open)
     }
   }
 

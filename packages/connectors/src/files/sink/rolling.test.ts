@@ -188,6 +188,18 @@ describe('a file that waits for more rows', () => {
     expect((await readSource(first)).rows).toEqual([{ a: 1 }])
     expect((await readSource(second)).rows).toEqual([{ a: 2, b: 'x' }])
   })
+  it('is refused other columns if it is the only one', async () => {
+    const path = scratch.fresh('out.csv')
+    const run = await SinkRun.begin(() => csv(path), { ...options, schema: schemaOf({ a: int32 }) })
+    const from = await round(csv(path), run, [{ a: 1 }])
+    await run.abort()
+    const wider = { ...options, schema: schemaOf({ a: int32, b: text }), from }
+    await expect(SinkRun.begin(() => csv(path), wider)).rejects.toMatchObject({ code: 'STATE_MISMATCH' })
+    const again = await SinkRun.begin(() => csv(path), { ...options, schema: schemaOf({ a: int32 }), from })
+    await round(csv(path), again, [{ a: 2 }], true)
+    await again.close()
+    expect(contentOf(path)).toBe('a\n1\n2\n')
+  })
   it('is put where it was to be when the program writes elsewhere', async () => {
     const old = folderOf()
     const { from } = await waiting(textLines(old, { rolling: {} }), old)
