@@ -19,7 +19,7 @@ vi.mock('node:fs', async original => {
     fs.closeSync(fd)
     return fs.openSync('/dev/full', 'w') // every write to it fails for lack of space
   }
-  const fsync: typeof fs.fsync = (fd, done) => {
+  const fsync = (fd: number, done: (error: Error | null) => void) => {
     synced.push(fs.fstatSync(fd).size)
     fs.fsync(fd, done)
   }
