@@ -37,7 +37,7 @@ export class FilesWriter implements SinkWriter {
     this.#context = context
     this.#targets = new Targets(spec.path, spec.ending, context)
     const { rolling } = spec
-    const usual = context.checkpointed ? PART_BYTES : Number.POSITIVE_INFINITY
+    const usual = context.checkpointed && context.collection !== 'bounded' ? PART_BYTES : Number.POSITIVE_INFINITY
     this.#bytes = this.#targets.inFolder ? (rolling?.bytes ?? usual) : Number.POSITIVE_INFINITY
     try {
       const states = restoredStates(context)
@@ -98,7 +98,7 @@ export class FilesWriter implements SinkWriter {
   }
 
   async close(): Promise<void> {
-    for (const part of this.#parts) await part.drop(true)
+    for (const part of this.#parts) await part.drop(part.kept)
   }
 
   get #parts(): readonly Part[] {
@@ -125,7 +125,9 @@ export class FilesWriter implements SinkWriter {
   #isDue(part: Part): boolean {
     if (!this.#targets.inFolder || part.rows === 0) return false
     const { rolling } = this.#spec
-    return rolling === undefined || this.#context.host.now() - part.openedMs >= rolling.everyMs
+    // a bounded result is seen at its end, however many parts it has
+    if (rolling === undefined) return this.#context.collection !== 'bounded'
+    return this.#context.host.now() - part.openedMs >= rolling.everyMs
   }
 
   async #end(part: Part): Promise<void> {

@@ -45,7 +45,12 @@ describe('a staged file', () => {
   it('says so if neither it nor its target is there', async () => {
     const target = scratch.fresh('b.txt')
     writeFileSync(target, 'of an earlier run')
-    const gone = { target, temp: `${target}.gone`, bytes: 3, writtenMs: statSync(target).mtimeMs + 1 }
+    const gone = {
+      target,
+      temp: `${target}.gone`,
+      bytes: statSync(target).size,
+      writtenMs: statSync(target).mtimeMs + 1,
+    }
     await expect(publish(gone, false)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
     expect(readFileSync(target, 'utf8')).toBe('of an earlier run')
     rmSync(target)
