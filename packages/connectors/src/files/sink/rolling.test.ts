@@ -211,6 +211,17 @@ describe('a file that waits for more rows', () => {
     await run.close()
     expect([namesIn(old), namesIn(folder)]).toEqual([['part-0.txt'], ['part-0-2.txt']])
   })
+  it('is put where it was to be when the program writes another single file', async () => {
+    const [old, path] = [scratch.fresh('old.txt'), scratch.fresh('new.txt')]
+    const run = await SinkRun.begin(() => textLines(old), options)
+    const from = await round(textLines(old), run, ['a'])
+    await run.abort()
+    const sink = textLines(path)
+    const again = await SinkRun.begin(() => sink, { ...options, from })
+    await round(sink, again, ['b'], true)
+    await again.close()
+    expect([contentOf(old), contentOf(path)]).toEqual(['a\n', 'b\n'])
+  })
   it('stays when it cannot be gone on with, since another is not there', async () => {
     const folder = folderOf()
     const sink = textLines(folder, { rolling: {} })
