@@ -39,7 +39,7 @@ const run = await SinkRun.begin(() => sink, { schema, jobId: 'killed', paralleli
 process.stdout.write('begun\n')
 for (let next = from?.position ?? 0; next < ROWS; ) {
   for (const end = Math.min(ROWS, next + random.below(60)); next < end; next++) {
-    await run.write([rowAt(next)])
+    await run.write([rowAt(next, random.below(20_000))])
     step()
   }
   await complete(await run.checkpoint(next === ROWS))

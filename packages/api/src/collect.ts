@@ -33,7 +33,7 @@ export class CollectSink<T> implements Sink, SinkWriter {
   #settledRows = 0
 
   open(context: WriterContext): SinkWriter {
-    const batch = context.restored?.batch ?? null
+    const batch = (context.restored ?? context.restoredAll?.[0])?.batch ?? null
     this.#updating = context.collection === 'updating'
     this.#schema = context.schema
     this.#rows = []

@@ -128,7 +128,8 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
     this.#checkpointed = context.checkpointed
     this.#written = []
     this.#prepared = []
-    if (context.restored !== undefined) this.#restore(context.restored)
+    const restored = context.restored ?? context.restoredAll?.[0]
+    if (restored !== undefined) this.#restore(restored)
     return this
   }
 
@@ -172,8 +173,8 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
   }
   async commit(handles: readonly Json[]): Promise<void> {
     for (const id of handles as readonly number[]) {
-      const at = this.#prepared.findIndex(prepared => prepared.id === id)
-      if (at >= 0) this.#handOver(this.#prepared.splice(at, 1)[0])
+      const prepared = this.#prepared.find(other => other.id === id)
+      if (prepared !== undefined) this.#handOver(prepared)
       else if (id > this.#handed) this.#owed.add(id)
     }
   }
@@ -182,13 +183,15 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
     this.#count = count
     let from = 0
     for (const { id, rows } of prepared) {
-      if (this.#owed.has(id)) this.#handOver({ id, batches: [slice(batch!, from, from + rows)] })
+      if (id > this.#handed) this.#prepared.push({ id, batches: [compact(slice(batch!, from, from + rows))] })
       from += rows
     }
+    for (const one of [...this.#prepared]) if (this.#owed.has(one.id)) this.#handOver(one)
     this.#owed.clear()
   }
   #handOver({ id, batches }: Prepared): void {
-    this.#handed = Math.max(this.#handed, id)
+    this.#handed = id
+    this.#prepared = this.#prepared.filter(other => other.id > id) // handles are committed in their order
     if (this.#settled === 'running') for (const batch of batches) this.#hand(batch)
   }
   async abort(): Promise<void> {}

@@ -12,7 +12,8 @@
  * `snapshot()`: what a new writer needs to go on exactly behind what was prepared. Handles and states are part of the
  * checkpoint; once that is complete, the handles are committed. The job's last checkpoint is that of `prepareCommit(true)`.
  * A run that begins from a checkpoint has the jobId of the one that took it, and does in this order, for each sink:
- * `commit` (the checkpoint's handles: the crash may have come before), `recover` (what dead writers wrote behind the
+ * `commit` (the checkpoint's handles: the crash may have come before; of a bounded result, which is shown whole or not at all,
+ * only when that has come to its end, until when its handles pile up), `recover` (what dead writers wrote behind the
  * checkpoint goes), `open` with the states. So at every moment what can be seen of a writer's rows are those up to some complete checkpoint.
  */
 import type { Batch, Schema } from '@millrace/algebra'
@@ -42,7 +43,7 @@ export interface WriterContext {
   /** The run goes on from a checkpoint with as many writers as now: what this subtask's said then. */
   readonly restored?: WriterState | undefined
   /**
-   * The run goes on from a checkpoint with another number of writers: what those of its subtasks said that fall to this
+   * The run goes on from a checkpoint with another number of workers: what those of the sink's subtasks said that fall to this
    * writer, dealt round (subtask, subtask + parallelism, ...); there may be none. `restored` is then undefined.
    */
   readonly restoredAll?: readonly WriterState[] | undefined
@@ -91,10 +92,10 @@ export interface WriterJob {
 /** From what a job goes on, as far as a sink has to know it. */
 export interface Recovery {
   readonly jobId: string
-  /** Those of the checkpoint, committed by now. */
+  /** Those of the checkpoint: committed by now or, of a bounded result, to be committed at its end. */
   readonly handles: readonly Json[]
-  /** Those of all the sink's writers at the checkpoint, by subtask; those that had none, or had come to their end, are left out. */
-  readonly states: readonly WriterState[]
+  /** Those of all the sink's writers at the checkpoint, by subtask, without their rows; those that had none are left out. */
+  readonly states: readonly Pick<WriterState, 'meta'>[]
 }
 
 declare const accepts: unique symbol
@@ -120,8 +121,8 @@ export interface Sink<in T = never, in K extends CollectionKind = never> extends
   discard?(job: WriterJob): Promise<void>
   /**
    * Removes what writers of the job left that neither the states nor the handles name: it was written after the checkpoint
-   * from which the job goes on, and will be written again. Called once, in the thread of the caller, when the handles have
-   * been committed and before writers are opened; none of an earlier run lives any more. May be called again after a crash.
+   * from which the job goes on, and will be written again. Called once, in the thread of the caller, behind the commit and
+   * before writers are opened; none of an earlier run lives any more. May be called again after a crash.
    */
   recover?(recovery: Recovery): Promise<void>
 }

@@ -3,7 +3,7 @@
  */
 import type { Batch } from '@millrace/algebra'
 import type { CollectionKind } from '@millrace/plan'
-import type { Json, Recovery, Sink, SinkWriter, WriterContext, WriterState } from '@millrace/runtime'
+import type { Json, Sink, SinkWriter, WriterContext, WriterState } from '@millrace/runtime'
 import { Checksum } from './checksum.ts'
 
 export interface BlackholeSink extends Sink<unknown, CollectionKind> {
@@ -59,17 +59,10 @@ class Blackhole implements BlackholeSink {
   }
 
   async commit(handles: readonly Json[]): Promise<void> {
-    for (const seen of handles as readonly Seen[]) this.#take(seen)
-  }
-
-  /** In a new process nothing is known yet of writers that had no rows since the checkpoint before. */
-  async recover({ states }: Recovery): Promise<void> {
-    for (const { meta } of states) this.#take(meta as Seen)
-  }
-
-  #take(seen: Seen): void {
-    for (const id of seen.follows) this.#writers.delete(id)
-    this.#writers.set(seen.id, seen)
+    for (const seen of handles as readonly Seen[]) {
+      for (const id of seen.follows) this.#writers.delete(id)
+      this.#writers.set(seen.id, seen)
+    }
   }
 
   #total(): Checksum {
@@ -81,7 +74,10 @@ class Blackhole implements BlackholeSink {
   }
 }
 
-/** All that a writer has seen, since its job began: so it does not matter how often it is told. */
+/**
+ * All that a writer has seen, since its job began, and not since the last checkpoint: so it does not matter how often it is
+ * told, and a new process needs no more than the handles of the checkpoint from which it goes on.
+ */
 type Seen = {
   readonly id: string
   /** Writers before the checkpoint of which this one has taken over what they had seen. */
@@ -100,7 +96,6 @@ class BlackholeWriter implements SinkWriter {
   readonly #id: string
   readonly #follows: readonly string[]
   readonly #checksum = new Checksum()
-  #prepared = 0
 
   /** @param id that nobody had before */
   constructor(id: string, { restored, restoredAll }: WriterContext) {
@@ -108,7 +103,6 @@ class BlackholeWriter implements SinkWriter {
     this.#id = id
     this.#follows = states.map(seen => seen.id)
     for (const seen of states) this.#checksum.merge(checksumOf(seen))
-    this.#prepared = this.#checksum.rows
   }
 
   write(batch: Batch): void {
@@ -116,9 +110,7 @@ class BlackholeWriter implements SinkWriter {
   }
 
   async prepareCommit(): Promise<readonly Json[]> {
-    if (this.#checksum.rows === this.#prepared) return []
-    this.#prepared = this.#checksum.rows
-    return [this.#seen()]
+    return this.#checksum.rows === 0 ? [] : [this.#seen()]
   }
 
   snapshot(): WriterState {
@@ -127,7 +119,6 @@ class BlackholeWriter implements SinkWriter {
 
   async abort(): Promise<void> {
     this.#checksum.reset()
-    this.#prepared = 0
   }
 
   async close(): Promise<void> {}

@@ -83,7 +83,7 @@ export function fileFormat(spec: FormatSpec): FileFormat<never, unknown, Collect
       for (const handle of handles as readonly StagedHandle[]) await publish(handle, isFolder(spec.path))
     },
     discard: ({ jobId }) => discardStaged(spec.path, spec.endings, jobId),
-    recover: ({ jobId, states }) => discardStaged(spec.path, spec.endings, jobId, filesOf(states)),
+    recover: recovery => discardStaged(spec.path, spec.endings, recovery.jobId, filesOf(recovery)),
     splits: async () => filesAt(spec.path, spec.endings).map(file => ({ id: file })),
     open,
   }

@@ -46,13 +46,21 @@ class Memory<T> implements MemorySink<T> {
   }
 
   open(context: WriterContext): SinkWriter {
-    this.#jobs.add(context.jobId)
+    const { jobId, collection } = context
+    const state = context.restored ?? context.restoredAll?.[0]
+    const restored = state === undefined ? [] : changesOf<T>(state)
+    const isNew = !this.#jobs.has(jobId)
+    this.#jobs.add(jobId)
+    // In a new process: of a bounded result nothing was committed yet.
+    if (isNew && collection !== 'bounded') for (const change of restored) this.changes.push(change)
     const prepare = (written: readonly WeightedRow<T>[]): string => {
       const handle = `${context.jobId}.${this.#handles++}`
       this.#prepared.set(handle, written)
       return handle
     }
-    return new MemoryWriter(prepare, handle => void this.#prepared.delete(handle), context)
+    const writer = new MemoryWriter(prepare, handle => void this.#prepared.delete(handle), context, restored)
+    if (isNew && collection === 'bounded') writer.writeAgain()
+    return writer
   }
 
   async commit(handles: readonly Json[]): Promise<void> {
@@ -62,11 +70,9 @@ class Memory<T> implements MemorySink<T> {
     }
   }
 
-  /** In a new process the rows are those of the checkpoint; where the job ran before they are here already. */
-  async recover({ jobId, states }: Recovery): Promise<void> {
-    for (const handle of this.#prepared.keys()) if (handle.startsWith(`${jobId}.`)) this.#prepared.delete(handle)
-    if (this.#jobs.has(jobId)) return
-    for (const state of states) for (const change of changesOf<T>(state)) this.changes.push(change)
+  async recover({ jobId, handles }: Recovery): Promise<void> {
+    for (const handle of this.#prepared.keys())
+      if (handle.startsWith(`${jobId}.`) && !handles.includes(handle)) this.#prepared.delete(handle)
   }
 }
 
@@ -107,12 +113,17 @@ class MemoryWriter<T> implements SinkWriter {
   constructor(
     prepare: (written: readonly WeightedRow<T>[]) => string,
     forget: (handle: string) => void,
-    { schema, checkpointed, restored }: WriterContext,
+    { schema, checkpointed }: WriterContext,
+    restored: readonly WeightedRow<T>[],
   ) {
     this.#prepare = prepare
     this.#forget = forget
     this.#schema = schema
-    if (checkpointed) this.#all = restored === undefined ? [] : changesOf(restored)
+    if (checkpointed) this.#all = [...restored]
+  }
+  /** Prepares the rows from before the checkpoint once more. */
+  writeAgain(): void {
+    this.#written = this.#all?.splice(0) ?? []
   }
   write(batch: Batch): void {
     for (let i = 0; i < batch.length; i++) this.#written.push({ row: batch.row(i) as T, weight: batch.weight(i) })

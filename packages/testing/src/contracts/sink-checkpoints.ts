@@ -3,6 +3,8 @@
  * was committed, or, where a sink keeps rows back, some of them, more as time goes by. Whatever crashes, and wherever: in
  * the end all rows are there, each once, and nothing else is.
  */
+import type { CollectionKind } from '@millrace/plan'
+import type { Json } from '@millrace/runtime'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { print } from './print.ts'
@@ -102,6 +104,32 @@ function recoveries(given: SinkCase): void {
       await job.round(1, crash, parallelism)
     }
     await job.finish()
+  })
+  it('shows a bounded result at its end, whatever happens before', async () => {
+    for (const parallelism of await counts(given)) {
+      const target = await given.target()
+      const handles: Json[] = []
+      let from: SinkCheckpoint | undefined
+      for (const end of [2, 5, 6]) {
+        if (from !== undefined) await recoverSink(target.another?.() ?? target.sink, JOB, from, false)
+        const run = await start(given, target, parallelism, from, 'bounded')
+        await run.write(given.rows.slice(from?.position ?? 0, end))
+        const checkpoint = await run.checkpoint()
+        handles.push(...checkpoint.handles)
+        from = { ...checkpoint, handles: [...handles] }
+        await run.write([given.rows[end]])
+        await run.checkpoint()
+        expect(await target.rows()).toEqual([])
+      }
+      await recoverSink(target.sink, JOB, from!, false)
+      const run = await start(given, target, parallelism, from, 'bounded')
+      await run.write(given.rows.slice(from!.position))
+      const { handles: last } = await run.checkpoint(true)
+      await target.sink.commit([...handles, ...last])
+      await run.close()
+      expect((await target.rows()).map(print).sort()).toEqual(given.rows.map(print).sort())
+      expect(await target.leftovers()).toEqual([])
+    }
   })
   it('loses and doubles nothing, whatever happens', async () => {
     const most = Math.max(...(await counts(given)))
@@ -232,9 +260,15 @@ function without(rows: readonly string[], others: readonly string[]): readonly s
   })
 }
 
-function start(given: SinkCase, target: SinkTarget, parallelism: number, from?: SinkCheckpoint): Promise<SinkRun> {
+function start(
+  given: SinkCase,
+  target: SinkTarget,
+  parallelism: number,
+  from?: SinkCheckpoint,
+  collection?: CollectionKind,
+): Promise<SinkRun> {
   const sinkOf = () => target.another?.() ?? target.sink
-  return SinkRun.begin(sinkOf, { schema: given.schema, jobId: JOB, parallelism, from })
+  return SinkRun.begin(sinkOf, { schema: given.schema, jobId: JOB, parallelism, from, collection })
 }
 
 async function writeTo(given: SinkCase, run: SinkRun, from: number, to: number): Promise<SinkCheckpoint> {

@@ -1,5 +1,6 @@
 /** A run of a job with checkpoints, as far as one sink sees it: in the order in which the driver and the coordinator do things. */
 import { type Batch, decodeBatch, encodeBatch, FrameWriter, type Schema } from '@millrace/algebra'
+import type { CollectionKind } from '@millrace/plan'
 import type { Json, Sink, WriterState } from '@millrace/runtime'
 import { batchOf, json, type OpenWriter, openWriter, type WriteOptions, writeBatch } from './sink-writer.ts'
 
@@ -19,12 +20,20 @@ export interface SinkRunOptions {
   /** What it goes on from; undefined: it begins anew. */
   readonly from?: SinkCheckpoint | undefined
   readonly host?: WriteOptions['host']
+  /** Default: appending. A bounded result is committed at its end. */
+  readonly collection?: CollectionKind | undefined
 }
 
 /** First step of going on from a checkpoint, in the caller's thread. */
-export async function recoverSink(sink: Sink, jobId: string, { handles, states }: SinkCheckpoint): Promise<void> {
-  await sink.commit(handles)
-  await sink.recover?.({ jobId, handles, states: states.filter(state => state !== null) })
+export async function recoverSink(
+  sink: Sink,
+  jobId: string,
+  { handles, states }: SinkCheckpoint,
+  commits = true,
+): Promise<void> {
+  if (commits) await sink.commit(handles)
+  const metas = states.flatMap(state => (state === null ? [] : { meta: state.meta }))
+  await sink.recover?.({ jobId, handles, states: metas })
 }
 
 export class SinkRun {
@@ -41,8 +50,8 @@ export class SinkRun {
   /** Opens the writers. @param sinkOf the instance of each, as every worker has its own */
   static async begin(sinkOf: () => Sink, options: SinkRunOptions): Promise<SinkRun> {
     const { schema, parallelism, from } = options
-    const { jobId, host } = options
-    const common = { jobId, parallelism, checkpointed: true, ...(host === undefined ? {} : { host }) }
+    const { jobId, host, collection = 'appending' } = options
+    const common = { jobId, parallelism, collection, checkpointed: true, ...(host === undefined ? {} : { host }) }
     const writers: OpenWriter[] = []
     for (let subtask = 0; subtask < parallelism; subtask++)
       writers.push(await openWriter(sinkOf(), schema, { ...common, subtask, ...restored(subtask, parallelism, from) }))

@@ -75,7 +75,7 @@ export function csv(path: FilePath, argument?: RowsArgument, options: CsvOptions
       const compression = compressionOf(at, options.compression)
       return ColumnsWriter.open(label, columns, changelog, context, schema => {
         const ending = withEnding('.csv', compression)
-        const shape = shapeOf(schema, changelog)
+        const shape = JSON.stringify([delimiter, settings.nullText, shapeOf(schema, changelog)])
         const encoder = new CsvEncoder({ ...settings, label }, schema)
         return rowFiles({ path: at, ending, compression, rolling, format: 'csv', shape }, encoder, context)
       })

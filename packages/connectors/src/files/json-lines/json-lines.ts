@@ -86,7 +86,7 @@ export function jsonLines(path: FilePath, argument?: RowsArgument, options: Json
     write(context) {
       const compression = compressionOf(at, options.compression)
       const ending = withEnding('.jsonl', compression)
-      const files = { path: at, ending, compression, rolling, format: 'jsonLines', shape: '' }
+      const files = { path: at, ending, compression, rolling, format: 'jsonLines', shape: changelog ? 'changelog' : '' }
       const make = (written: Schema) => rowFiles(files, new JsonEncoder(written, changelog), context)
       if (columns === undefined && Schema.isOpaque(context.schema)) return make(context.schema)
       return ColumnsWriter.open(`jsonLines ${at}`, columns, changelog, context, make)

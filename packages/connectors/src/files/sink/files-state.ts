@@ -1,5 +1,6 @@
 /** What a writer of files says at a checkpoint. */
-import type { Json, WriterContext, WriterState } from '@millrace/runtime'
+import type { Json, Recovery, WriterContext, WriterState } from '@millrace/runtime'
+import type { StagedHandle } from './publish.ts'
 
 /** A file that is continued. */
 export interface PartState {
@@ -32,7 +33,8 @@ export function restoredStates({ restored, restoredAll }: WriterContext): readon
   return states?.map(({ meta }: WriterState) => meta as FilesState)
 }
 
-/** The hidden files that states name. */
-export function filesOf(states: readonly WriterState[]): readonly string[] {
-  return states.flatMap(({ meta }) => (meta as FilesState).open?.temp ?? [])
+/** The hidden files that a checkpoint names: those to go on with, and those to be put in place. */
+export function filesOf({ handles, states }: Recovery): readonly string[] {
+  const open = states.flatMap(({ meta }) => (meta as FilesState).open?.temp ?? [])
+  return [...open, ...(handles as readonly StagedHandle[]).map(({ temp }) => temp)]
 }

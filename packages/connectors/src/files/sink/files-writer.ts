@@ -10,7 +10,7 @@ import { rm } from 'node:fs/promises'
 import type { Batch } from '@millrace/algebra'
 import type { Json, SinkWriter, WriterContext, WriterState } from '@millrace/runtime'
 import { type FilesState, restoredStates } from './files-state.ts'
-import { type FilesSpec, Part } from './part.ts'
+import { type FilesSpec, mismatch, Part } from './part.ts'
 import type { StagedHandle } from './publish.ts'
 import { PART_BYTES } from './rolling.ts'
 import { Targets } from './targets.ts'
@@ -37,7 +37,7 @@ export class FilesWriter implements SinkWriter {
     this.#context = context
     this.#targets = new Targets(spec.path, spec.ending, context)
     const { rolling } = spec
-    const usual = context.checkpointed ? PART_BYTES : Number.POSITIVE_INFINITY
+    const usual = context.checkpointed && context.collection !== 'bounded' ? PART_BYTES : Number.POSITIVE_INFINITY
     this.#bytes = this.#targets.inFolder ? (rolling?.bytes ?? usual) : Number.POSITIVE_INFINITY
     try {
       const states = restoredStates(context)
@@ -98,7 +98,7 @@ export class FilesWriter implements SinkWriter {
   }
 
   async close(): Promise<void> {
-    for (const part of this.#parts) await part.drop(true)
+    for (const part of this.#parts) await part.drop(part.kept)
   }
 
   get #parts(): readonly Part[] {
@@ -113,16 +113,21 @@ export class FilesWriter implements SinkWriter {
     for (const { open } of states) {
       if (open === null) continue
       const part = Part.resume(this.#spec, open, this.#context)
-      const continues = this.#targets.isOwn(open.target) && open.shape === this.#spec.shape
-      if (continues && this.#open === undefined) this.#open = part
+      const same = open.shape === this.#spec.shape
+      const own = this.#targets.isOwn(open.target)
+      if (own && same && this.#open === undefined) this.#open = part
       else this.#inherited.push(part)
+      if (own && !same && !this.#targets.inFolder)
+        throw mismatch(`invalid columns: ${this.#spec.shape} (the file has ${open.shape})`, open)
     }
   }
 
   #isDue(part: Part): boolean {
     if (!this.#targets.inFolder || part.rows === 0) return false
     const { rolling } = this.#spec
-    return rolling === undefined || this.#context.host.now() - part.openedMs >= rolling.everyMs
+    // a bounded result is seen at its end, however many parts it has
+    if (rolling === undefined) return this.#context.collection !== 'bounded'
+    return this.#context.host.now() - part.openedMs >= rolling.everyMs
   }
 
   async #end(part: Part): Promise<void> {

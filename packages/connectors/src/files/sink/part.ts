@@ -63,11 +63,7 @@ export class Part {
 
   /** Throws a MillraceError if the file is not there, or is of another format. */
   static resume(spec: FilesSpec, state: PartState, context: WriterContext): Part {
-    if (state.format !== spec.format)
-      throw new MillraceError('STATE_MISMATCH', `invalid format: ${spec.format} (it was ${state.format})`, {
-        at: state.target,
-        hint: 'A file that was begun before the checkpoint is waiting for its end: keep the format, or start without the checkpoint.',
-      })
+    if (state.format !== spec.format) throw mismatch(`invalid format: ${spec.format} (it was ${state.format})`, state)
     const file = StagedFile.resume(state, spec.compression, context)
     const part = new Part(file, spec.body(file, state.body), state.format, state.shape, state.openedMs)
     part.rows = state.rows
@@ -106,4 +102,12 @@ export class Part {
     await this.body.stop()
     await (kept ? this.file.release() : this.file.discard())
   }
+}
+
+/** What a file that is to go on cannot have. */
+export function mismatch(message: string, { target }: PartState): MillraceError {
+  return new MillraceError('STATE_MISMATCH', message, {
+    at: target,
+    hint: 'A file that was begun before the checkpoint waits for its end: keep what it has, or start without the checkpoint.',
+  })
 }

@@ -188,6 +188,18 @@ describe('a file that waits for more rows', () => {
     expect((await readSource(first)).rows).toEqual([{ a: 1 }])
     expect((await readSource(second)).rows).toEqual([{ a: 2, b: 'x' }])
   })
+  it('is refused other columns if it is the only one', async () => {
+    const path = scratch.fresh('out.csv')
+    const run = await SinkRun.begin(() => csv(path), { ...options, schema: schemaOf({ a: int32 }) })
+    const from = await round(csv(path), run, [{ a: 1 }])
+    await run.abort()
+    const wider = { ...options, schema: schemaOf({ a: int32, b: text }), from }
+    await expect(SinkRun.begin(() => csv(path), wider)).rejects.toMatchObject({ code: 'STATE_MISMATCH' })
+    const again = await SinkRun.begin(() => csv(path), { ...options, schema: schemaOf({ a: int32 }), from })
+    await round(csv(path), again, [{ a: 2 }], true)
+    await again.close()
+    expect(contentOf(path)).toBe('a\n1\n2\n')
+  })
   it('is put where it was to be when the program writes elsewhere', async () => {
     const old = folderOf()
     const { from } = await waiting(textLines(old, { rolling: {} }), old)
@@ -198,6 +210,17 @@ describe('a file that waits for more rows', () => {
     await round(sink, run, ['b'], true)
     await run.close()
     expect([namesIn(old), namesIn(folder)]).toEqual([['part-0.txt'], ['part-0-2.txt']])
+  })
+  it('is put where it was to be when the program writes another single file', async () => {
+    const [old, path] = [scratch.fresh('old.txt'), scratch.fresh('new.txt')]
+    const run = await SinkRun.begin(() => textLines(old), options)
+    const from = await round(textLines(old), run, ['a'])
+    await run.abort()
+    const sink = textLines(path)
+    const again = await SinkRun.begin(() => sink, { ...options, from })
+    await round(sink, again, ['b'], true)
+    await again.close()
+    expect([contentOf(old), contentOf(path)]).toEqual(['a\n', 'b\n'])
   })
   it('stays when it cannot be gone on with, since another is not there', async () => {
     const folder = folderOf()

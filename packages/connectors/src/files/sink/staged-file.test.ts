@@ -9,6 +9,8 @@ import { publish } from './publish.ts'
 import { StagedFile } from './staged-file.ts'
 
 const full = vi.hoisted(() => ({ now: false }))
+/** How long files were when they were synced. */
+const synced: number[] = vi.hoisted(() => [])
 vi.mock('node:fs', async original => {
   const fs = await original<typeof import('node:fs')>()
   const open: typeof fs.openSync = (path, flags, mode) => {
@@ -17,7 +19,11 @@ vi.mock('node:fs', async original => {
     fs.closeSync(fd)
     return fs.openSync('/dev/full', 'w') // every write to it fails for lack of space
   }
-  return { ...fs, openSync: open }
+  const fsync = (fd: number, done: (error: Error | null) => void) => {
+    synced.push(fs.fstatSync(fd).size)
+    fs.fsync(fd, done)
+  }
+  return { ...fs, openSync: open, fsync }
 })
 
 const scratch = new ScratchFolder()
@@ -39,7 +45,12 @@ describe('a staged file', () => {
   it('says so if neither it nor its target is there', async () => {
     const target = scratch.fresh('b.txt')
     writeFileSync(target, 'of an earlier run')
-    const gone = { target, temp: `${target}.gone`, bytes: 3, writtenMs: statSync(target).mtimeMs + 1 }
+    const gone = {
+      target,
+      temp: `${target}.gone`,
+      bytes: statSync(target).size,
+      writtenMs: statSync(target).mtimeMs + 1,
+    }
     await expect(publish(gone, false)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
     expect(readFileSync(target, 'utf8')).toBe('of an earlier run')
     rmSync(target)
@@ -80,6 +91,27 @@ describe('a staged file', () => {
     await publish(await again.finish(), false)
     const content = readFileSync(target)
     expect((compression === 'gzip' ? gunzipSync(content) : content).toString()).toBe('one two')
+  })
+  it('is synced when it is durable, if anything was written', async () => {
+    synced.length = 0
+    const file = StagedFile.create(scratch.fresh('e.txt'), 'none', context(host))
+    file.write(Buffer.from('four'))
+    await file.durable()
+    await file.durable()
+    expect(synced).toEqual([4])
+    file.write(Buffer.from('more'))
+    await file.finish()
+    expect(synced).toEqual([4, 8])
+  })
+  it('tells whoever waits for it when it is given up', async () => {
+    for (const compression of ['none', 'gzip'] as const) {
+      const file = StagedFile.create(scratch.fresh('d.txt'), compression, context(host))
+      file.write(Buffer.alloc(1 << 20))
+      const durable = file.durable()
+      const given = file.discard()
+      await expect(durable).rejects.toMatchObject({ code: 'CANCELLED' })
+      await given
+    }
   })
   it('cannot be where there is no folder, or a folder', async () => {
     const folder = scratch.fresh('c')

@@ -9,6 +9,7 @@ import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Transform, Writable } from 'node:stream'
 import { promisify } from 'node:util'
+import { MillraceError } from '@millrace/plan'
 import type { WriterContext } from '@millrace/runtime'
 import { type Compression, compressor } from '../compression.ts'
 import { fileError } from '../location.ts'
@@ -115,8 +116,10 @@ export class StagedFile {
     return { temp: this.temp, target: this.target, bytes, writtenMs: mtimeMs }
   }
 
-  /** Lets go of the file, which stays where it is. */
+  /** Lets go of the file, which stays where it is. Whoever still waits for it to be durable is told. */
   async release(): Promise<void> {
+    this.#failure ??= new MillraceError('CANCELLED', `${this.target} was given up`)
+    this.#break()
     for (const stream of [this.#member, this.#file]) {
       stream?.off('drain', this.#wake)
       stream?.destroy()
