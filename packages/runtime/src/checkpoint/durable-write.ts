@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { Checksum } from './checksum.ts'
+import { errnoOf } from './folder-error.ts'
 
 /** Bytes that are read or written at a time. */
 export const PIECE_BYTES = 1 << 22
@@ -42,12 +43,17 @@ async function writeWhole(handle: FileHandle, piece: Uint8Array): Promise<void> 
   }
 }
 
-/** Makes what was entered into a folder survive the loss of power. Windows does that by itself, and cannot be asked to. */
+/**
+ * Makes what was entered into a folder survive the loss of power. Windows does that by itself, and cannot be asked to; nor
+ * can some mounted file systems, which say EINVAL.
+ */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {
     await handle.sync()
+  } catch (error) {
+    if (errnoOf(error) !== 'EINVAL') throw error
   } finally {
     await handle.close()
   }

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict'
-import { AnyColumn, Batch, BatchBuilder, field, Int32Column, Schema } from '@millrace/algebra'
+import { AnyColumn, Batch, BatchBuilder, DoubleColumn, field, Int32Column, Schema } from '@millrace/algebra'
 import { rowsOf } from '@millrace/testing/batches'
 import { describe, expect, test } from 'vitest'
 import { DroppedKeys } from '../state/dropped-keys.ts'
@@ -56,6 +56,19 @@ test('a large batch is several frames and chunks, and one batch again', () => {
   const [first, second] = decoded(Buffer.concat(chunks))
   expect(Buffer.compare(bytesOf((first.batch!.columns[0] as Int32Column).values), bytesOf(ids))).toBe(0)
   expect(second.state).toBe('after')
+})
+
+test('frames of columns are of about a megabyte', () => {
+  const rows = 700_001
+  const columns = ['a', 'b'].map(() => new DoubleColumn(new Float64Array(rows)))
+  const batch = new Batch(Schema.record([field('a', 'double'), field('b', 'double')]), columns, rows)
+  const bytes = encoded([of(batch)])
+  const frames: number[] = []
+  for (let at = bytes.indexOf('MLRF'); at >= 0; at = bytes.indexOf('MLRF', at + 1))
+    frames.push(bytes.readUInt32LE(at + 8))
+  expect(frames).toHaveLength(Math.ceil((rows * 16) / 2 ** 20))
+  for (const length of frames) expect(length).toBeLessThan(2 ** 20 + 500)
+  expect(decoded(bytes)[0].batch!.length).toBe(rows)
 })
 
 test('large opaque values and text do not become one frame', () => {
