@@ -130,6 +130,14 @@ function lookUp(
   at: number,
 ): number {
   let all = 0
+  if (validity === null && selection !== null) {
+    for (let i = 0; i < length; i++) {
+      const code = (table[codes[selection[i]]] - 1) | 0
+      out[at + i] = code
+      all |= code
+    }
+    return all >> 31
+  }
   for (let i = 0; i < length; i++) {
     const row = selection === null ? i : selection[i]
     const code = validity === null || isValid(validity, row) ? (table[codes[row]] - 1) | 0 : 0

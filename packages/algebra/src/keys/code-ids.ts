@@ -9,7 +9,7 @@ import { UNKNOWN } from './key-column.ts'
 
 export class CodeIds {
   /** By dictionary: (id + 1, generation) of null and then of each code, (0, -) where not known. */
-  readonly #entries = new WeakMap<Dictionary, Int32Array>()
+  #entries = new WeakMap<Dictionary, Int32Array>()
   /** Empty until there is a dictionary. */
   #generations = new Int32Array(0)
   #capacity = 0
@@ -28,6 +28,11 @@ export class CodeIds {
   /** An id was freed: what is known of it no longer holds. */
   forget(id: number): void {
     if (this.#generations.length > 0) this.#generations[id]++
+  }
+
+  /** All ids were freed. */
+  clear(): void {
+    this.#entries = new WeakMap()
   }
 
   /** `ids[i]` = the id of row i's code, or UNKNOWN; returns how many are. */

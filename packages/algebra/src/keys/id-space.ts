@@ -48,6 +48,14 @@ export class IdSpace {
     this.#free[this.#freeCount++] = id
   }
 
+  /** All ids are as if they had never been given out. */
+  clear(): void {
+    this.#states.fill(FREE, 0, this.highWater)
+    this.highWater = 0
+    this.live = 0
+    this.#freeCount = 0
+  }
+
   isLive(id: number): boolean {
     return this.#states[id] === LIVE
   }

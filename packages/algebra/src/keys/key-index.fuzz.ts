@@ -45,6 +45,11 @@ class Twin {
     for (const [key, held] of this.ids) if (held === id) this.ids.delete(key)
     this.free.push(id)
   }
+  clear(): void {
+    this.ids.clear()
+    this.free.length = 0
+    this.highWater = 0
+  }
   live(): number[] {
     return [...this.ids.values()].sort((a, b) => a - b)
   }
@@ -214,6 +219,7 @@ type Step =
       readonly select: boolean
     }
   | { readonly op: 'free'; readonly picks: readonly number[] }
+  | { readonly op: 'clear' }
   | { readonly op: 'restore' }
 
 const picks = fc.array(fc.nat(1000), { maxLength: 40 })
@@ -226,13 +232,20 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       weight: 4,
       arbitrary: fc.record({ op: fc.constant('free' as const), picks: fc.array(fc.nat(1000), { maxLength: 9 }) }),
     },
-    { weight: 1, arbitrary: fc.record({ op: fc.constant('restore' as const) }) },
+    { weight: 1, arbitrary: fc.record({ op: fc.constantFrom('clear' as const, 'restore' as const) }) },
   ),
   { maxLength: 25 },
 )
 
 function apply(index: KeyIndex, twin: Twin, types: readonly TypeKind[], step: Step): KeyIndex {
   if (step.op === 'restore') return restored(index)
+  if (step.op === 'clear') {
+    const before = twin.live()
+    index.clear()
+    twin.clear()
+    for (const id of before) expect(index.isLive(id)).toBe(false)
+    return index
+  }
   if (step.op === 'free') {
     for (const pick of step.picks) {
       const live = twin.live()

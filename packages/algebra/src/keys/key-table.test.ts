@@ -61,6 +61,18 @@ test('ids of one hash: the rest are still there when one goes', () => {
   expect(candidates(table, [77]).ids).toEqual([1])
 })
 
+test('a cleared table has nothing, and fills up again', () => {
+  const table = new KeyTable()
+  table.grow(40)
+  const hashes = Array.from({ length: 20 }, (_, i) => i * 0x0dfedcba)
+  for (const [id, hash] of hashes.entries()) insert(table, hash, id)
+  table.clear()
+  expect(candidates(table, hashes)).toEqual({ ids: hashes.map(() => -1), absent: 20 })
+  expect(table.members(0).length).toBe(0)
+  for (const [id, hash] of hashes.entries()) insert(table, hash, 39 - id)
+  expect(candidates(table, hashes).ids).toEqual(hashes.map((_, id) => 39 - id))
+})
+
 test('an empty table has nothing, and tables do not share what they have', () => {
   const [a, b] = [new KeyTable(), new KeyTable()]
   a.grow(1)

@@ -119,6 +119,12 @@ export class KeyTable {
     this.#counts[group]--
   }
 
+  /** Removes all ids; groups keep their room. */
+  clear(): void {
+    for (let group = 0; group < KEY_GROUPS; group++) if (this.#counts[group] > 0) this.#groups[group].fill(0)
+    this.#counts.fill(0)
+  }
+
   /** The ids of a key group, ascending. */
   members(group: number): Int32Array {
     const slots = this.#groups[group]

@@ -81,3 +81,15 @@ test('an epoch is over when there is nothing else to do', async () => {
   expect(seen).toEqual([0, 3, 9, 15])
   expect(sink.rows.length).toBe(15)
 })
+
+test('an epoch is not over because there is no room for rows that wait to be read', async () => {
+  const source = read({ ...counter(1000), bounded: false })
+  const counts = recorder()
+  const options = { ...simulated(1, 1), batchRows: 1 }
+  const began = options.host.now()
+  await execute([write(source, recorder(10)), write(counted(source), counts)], options).finished
+  const epochs = Math.ceil((options.host.now() - began) / 100)
+  expect(epochs).toBeGreaterThan(50) // ten rows each
+  expect(counts.rows.length).toBeLessThanOrEqual(2 * 3 * epochs)
+  expect(counts.rows.length).toBeGreaterThan(3 * epochs)
+})

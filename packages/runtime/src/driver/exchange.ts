@@ -47,7 +47,7 @@ export class HashExchange extends Exchange {
   readonly #columns: readonly number[]
   /** The receiver of each key group. */
   readonly #workers: Int32Array
-  /** How many rows of the batch go to each receiver. */
+  /** How many rows of the batch go to each receiver; an even number of them, perhaps one more than there are. */
   readonly #counts: Int32Array
   #hashes = new Int32Array(0)
   /** The selections of all receivers, one behind the other, and the part of each. */
@@ -58,7 +58,7 @@ export class HashExchange extends Exchange {
     super(targets)
     this.#columns = columns
     this.#workers = Int32Array.from({ length: KEY_GROUPS }, (_, group) => workerOfGroup(group, targets.length))
-    this.#counts = new Int32Array(targets.length)
+    this.#counts = new Int32Array((targets.length + 1) & -2)
     this.#grow(BATCH_ROWS)
   }
 
@@ -75,28 +75,42 @@ export class HashExchange extends Exchange {
     }
   }
 
-  /** Sets the selection and the count of each receiver. */
+  /**
+   * Sets the selection and the count of each receiver, of two in each pass over the rows: a row is written to both, and
+   * counts for one. With their counts in memory, each waits for the last: 4 ns a row against 0.8.
+   */
   #distribute(selection: Int32Array | null, length: number): void {
     const hashes = this.#hashes
     const workers = this.#workers
     const rows = this.#rows
     const stride = hashes.length
-    const next = this.#counts
-    for (let target = 0; target < next.length; target++) next[target] = target * stride
-    for (let i = 0; i < length; i++) {
-      const worker = workers[hashes[i] >>> GROUP_SHIFT]
-      const at = next[worker]
-      rows[at] = selection === null ? i : selection[i]
-      next[worker] = at + 1
+    for (let target = 0; target < this.targets.length; target += 2) {
+      const [begin, other] = [target * stride, (target + 1) * stride]
+      let a = begin | 0
+      let b = other | 0
+      for (let i = 0; i < length; i++) {
+        const worker = (workers[hashes[i] >>> GROUP_SHIFT] - target) | 0
+        const row = selection === null ? i : selection[i]
+        rows[a] = row
+        rows[b] = row
+        a = (a + isZero(worker)) | 0
+        b = (b + isZero(worker ^ 1)) | 0
+      }
+      this.#counts[target] = a - begin
+      this.#counts[target + 1] = b - other
     }
-    for (let target = 0; target < next.length; target++) next[target] -= target * stride
   }
 
   #grow(length: number): void {
     this.#hashes = new Int32Array(length)
-    this.#rows = new Int32Array(length * this.targets.length)
+    this.#rows = new Int32Array(length * this.#counts.length)
     this.#selections = this.targets.map((_, target) => this.#rows.subarray(target * length, (target + 1) * length))
   }
+}
+
+/** 1 or 0, without a branch: which worker a row is for cannot be predicted. */
+function isZero(word: number): number {
+  return ((word | -word) >>> 31) ^ 1
 }
 
 export class BroadcastExchange extends Exchange {

@@ -7,7 +7,9 @@
  * has rows, a sink is ready, a timer is due, another site has sent something or made room.
  *
  * Epochs: with an operator that needs them, the job asks for the next one after `EPOCH_BATCHES` polls, `EPOCH_MS`, or
- * when it has nothing else to do; then every source's output on every site is cut where it is.
+ * when there is nothing else to read; then every source's output on every site is cut where it is. A site that only waits
+ * for room, or for the end of an epoch elsewhere, is as busy as those that it waits for: were it to ask at once, epochs
+ * would be the shorter the more sites wait for one another, and what comes once a key and epoch so much more.
  */
 import type { ChannelSender } from '../channel/channel.ts'
 import type { SiteMetrics } from '../cluster/protocol.ts'
@@ -236,7 +238,7 @@ export class Job implements Surroundings {
         if (this.#cancelled !== undefined) throw this.#cancelled.reason
         moved = this.#turn()
       } while (moved && this.#host.elapsed() < until)
-      if (!moved && (this.#askEpoch() || this.#unlock())) continue
+      if (!moved && (this.#askInTime() || this.#unlock())) continue
       if (this.#finished) {
         this.#alignment.publish() // of an end that came with the last turn
         this.#ended = this.#host.elapsed()
@@ -253,7 +255,10 @@ export class Job implements Surroundings {
       this.#graph.sources.some(s => s.ready && s.full) ||
       this.#listening.some(v => v.full && v.inputs.some(input => input.remote && input.queued > 0))
     this.#asleep = { since, blocked }
+    const untilOld = EPOCH_MS - (since - this.#epochBegan)
+    const alarm = this.#hasEpochToAsk ? this.#host.timer(this.#host.now() + untilOld, () => this.#bell.ring()) : null
     await this.#bell.wait()
+    alarm?.()
     this.#asleep = undefined
     const slept = this.#host.elapsed() - since
     if (blocked) this.#backpressuredMs += slept
@@ -315,9 +320,19 @@ export class Job implements Surroundings {
     return this.#host.elapsed() - this.#epochBegan >= EPOCH_MS
   }
 
+  /** For when nothing moves: rows that wait to be read are of this epoch, until it is old. True as of `#askEpoch`. */
+  #askInTime(): boolean {
+    if (!this.#hasEpochToAsk || (this.#graph.sources.some(s => s.ready) && !this.#epochIsOld())) return false
+    return this.#askEpoch()
+  }
+
+  get #hasEpochToAsk(): boolean {
+    return this.#graph.needsEpochs && this.#epochBatches > 0 && !this.#askedEpoch
+  }
+
   /** Asks for the next epoch, if there is anything to end; true if it has been cut at once. */
   #askEpoch(): boolean {
-    if (!this.#graph.needsEpochs || this.#epochBatches === 0 || this.#askedEpoch) return false
+    if (!this.#hasEpochToAsk) return false
     this.#askedEpoch = true
     this.#settings.wantEpoch(this.#epoch)
     return !this.#askedEpoch
@@ -334,7 +349,8 @@ export class Job implements Surroundings {
       for (const build of operator.building) {
         const feeding = this.#graph.sources.filter(s => !s.ended && s.feeds(build))
         const waits = feeding.length > 0 || this.#graph.operators.some(o => o.pending && o.full && o.feeds(build))
-        if (waits && feeding.every(s => s.ready && s.full) && operator.takeIn()) return true
+        if (!waits || !feeding.every(s => s.ready && s.full)) continue
+        if (this.#askEpoch() || operator.takeIn()) return true
       }
     }
     return false

@@ -200,6 +200,22 @@ describe('a table that is full, and rows that go through', () => {
     for (const from of [0, 4, 8]) expect(rows.slice(from, from + 4).sort()).toEqual(once.map(k => `${k}: 1`))
   })
 
+  test('keys stay from epoch to epoch, but not their rows; when there are too many, all go', () => {
+    const epoch: OperatorEvent = { kind: 'epoch' }
+    const running = () =>
+      partialAggregateOperator({ ...optionsOf({ key: [0], chosen: [calls[0]!], bounded: false }), mostKeys: 3 })
+    const keys = (...ks: number[]) => ks.map(k => row([k, 'a', 0, 0]))
+    const events = [...keys(7, 5), epoch, ...keys(6, 5), epoch, epoch, ...keys(5, 5, 4, 5), epoch, ...keys(4, 7), end]
+    const outputs = runOperator(running, events, { ...straight, batchRows: 1 })
+    expect(rowsIn(outputs).map(([k, n]) => `${k}: ${n}`)).toEqual([
+      ...['7: 1', '5: 1'],
+      ...['5: 1', '6: 1'], // 5 had its place before
+      ...['5: 2', '4: 1'], // one too many
+      '5: 1',
+      ...['4: 1', '7: 1'],
+    ])
+  })
+
   test('rows go through where that has not halved them, twice as many the next time', () => {
     const limit = { mostKeys: 3, decideAfter: 4, through: 3 }
     const distinct = [0, 1, 2, 3]

@@ -12,7 +12,7 @@ const fields = kinds.map(kind => field(kind, kind))
 const row = fc.tuple(...kinds.map(kind => valuesOf(kind)))
 const steps = fc.array(
   fc.record({
-    kind: fc.constantFrom('set', 'set', 'set', 'clear', 'restore'),
+    kind: fc.constantFrom('set', 'set', 'set', 'set', 'clear', 'clear', 'clearAll', 'restore'),
     id: fc.integer({ min: 0, max: 9 }),
     row,
   }),
@@ -39,6 +39,10 @@ test('keeps a row a key in every type, ascending, over clears and restores', () 
         } else if (kind === 'clear') {
           state.clear(id)
           twin.delete(id)
+        } else if (kind === 'clearAll') {
+          state.clearAll()
+          twin.clear()
+          expect(state.arrays.filter(Array.isArray).flatMap(array => array.filter(v => v !== undefined))).toEqual([])
         } else {
           const parts = copySnapshot(new Map([['s', state.snapshot(i => i & 1)]])).get('s')!
           state = new ColumnsState(fields)

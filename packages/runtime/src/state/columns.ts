@@ -48,6 +48,13 @@ export class ColumnsState implements StateHandle {
     for (const array of this.arrays) if (Array.isArray(array)) array[id] = undefined
   }
 
+  /** Clears every id. */
+  clearAll(): void {
+    this.present.fill(0)
+    for (const array of this.arrays) if (Array.isArray(array)) array.fill(undefined)
+    this.#dropped.all = true
+  }
+
   /** Clears ids with a row whose keys another state holds, so that none of them is to be freed. */
   clearHeld(ids: Int32Array, length: number): void {
     for (let i = 0; i < length; i++) this.present[ids[i]] = 0

@@ -5,6 +5,8 @@
 export class DroppedKeys {
   ids = new Int32Array(64)
   length = 0
+  /** Some state has dropped all that it held at once, of whatever keys. */
+  all = false
 
   add(id: number): void {
     if (this.length === this.ids.length) {

@@ -98,6 +98,28 @@ test('a key lives exactly while some state holds something for it, and ids conti
   )
 })
 
+test('a state that lets go of all it holds frees all keys but those that others hold', () => {
+  const states = { a: { kind: 'columns', fields: [] }, b: { kind: 'columns', fields: [] } } as const
+  const two = operatorSpec({ ...spec, inputs: [spec.inputs[0]!], state: states })
+  const holding = (bs: readonly number[]): OperatorState => {
+    const state = new OperatorState(two)
+    const ids = state.resolve(ints([5, 6, 7]), two.inputs[0]!, new Int32Array(3))
+    const { a, b } = state.handles as { a: ColumnsState; b: ColumnsState }
+    for (const s of [a, b]) s.ensure(3)
+    a.present.fill(1, 0, 3)
+    for (const id of bs) b.present[id] = 1
+    state.settleBatch(ids, 3)
+    a.clearAll()
+    state.settle()
+    return state
+  }
+  const some = holding([1]).index!
+  expect([0, 1, 2].filter(id => some.isLive(id))).toEqual([1])
+  expect(some.layout()).toEqual({ highWater: 3, free: Int32Array.of(0, 2) })
+  const none = holding([]).index!
+  expect(none.layout()).toEqual({ highWater: 0, free: new Int32Array(0) })
+})
+
 test('keys of inputs with different types meet: numbers as numbers, all else as any', () => {
   const numbers = new OperatorState(specOf('int32', 'timestamp'))
   const wide = specOf('int32', 'timestamp').inputs[1]

@@ -98,16 +98,32 @@ export class OperatorState {
 
   /** Frees the keys of which something was dropped, if no state holds them. */
   settle(): void {
-    const { ids, length } = this.#dropped
+    const { ids, length, all } = this.#dropped
+    if (all) return this.#settleAll()
     if (length === 0) return
     if (this.index !== null) for (let i = 0; i < length; i++) this.#free(this.index, ids[i])
     this.#dropped.length = 0
   }
 
+  /** Frees every key that no state holds; if that is all of them, at once. */
+  #settleAll(): void {
+    const { index } = this
+    this.#dropped.all = false
+    this.#dropped.length = 0
+    if (index === null) return
+    let some = false
+    for (let id = 0; id < index.highWater && !some; id++) some = index.isLive(id) && this.#holds(id)
+    if (!some) index.clear()
+    else for (let id = 0; id < index.highWater; id++) this.#free(index, id)
+  }
+
   #free(index: KeyIndex, id: number): void {
-    if (!index.isLive(id)) return
-    for (let i = 0; i < this.#keyed.length; i++) if (this.#keyed[i].holds!(id)) return
-    index.free(id)
+    if (index.isLive(id) && !this.#holds(id)) index.free(id)
+  }
+
+  #holds(id: number): boolean {
+    for (let i = 0; i < this.#keyed.length; i++) if (this.#keyed[i].holds!(id)) return true
+    return false
   }
 
   snapshot(): OperatorSnapshot {
