@@ -13,7 +13,7 @@ const run = promisify(execFile)
 
 /** Where public names come from, and where their docs are. */
 const entries = { millrace: 'index', 'millrace/files': 'files', 'millrace/nexmark': 'nexmark' }
-const documented = ['packages/api/src', 'packages/connectors/src', 'packages/runtime/src/schema']
+const documented = ['packages/plan/src', 'packages/api/src', 'packages/connectors/src', 'packages/runtime/src/schema']
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
