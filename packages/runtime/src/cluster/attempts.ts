@@ -8,6 +8,7 @@ import { newJobId } from '../driver/job-id.ts'
 import type { JobEvent, JobSummary } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import type { CheckpointSettings } from './checkpointing.ts'
+import { refuseFinished } from './folder-jobs.ts'
 import { type RestartStrategy, Restarts } from './restart.ts'
 import type { Attempt, Running } from './running.ts'
 
@@ -15,6 +16,8 @@ export interface AttemptsOptions extends CheckpointSettings {
   readonly host: Host
   readonly storage: CheckpointStorage
   readonly restart: RestartStrategy
+  /** Of the job's plan. */
+  readonly fingerprint: string
   /** Takes the storage for this run. */
   open(): Promise<Checkpoints>
   /** An older checkpoint will do where the newest is damaged. */
@@ -76,6 +79,7 @@ export class Attempts implements Running {
     const { host, storage, allowOlder, start, report } = this.#options
     const from = await library.newest(allowOlder === true ? { allowOlder } : {})
     this.#throwIfCancelled()
+    if (from !== undefined) refuseFinished(from, this.#options.fingerprint, storage.label)
     if (from !== undefined) report({ kind: 'restored', id: from.id, takenAtMs: from.atMs, finished: from.finished })
     this.#current = start({
       jobId: from?.jobId ?? newJobId(host),

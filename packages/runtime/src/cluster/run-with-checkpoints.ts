@@ -18,11 +18,12 @@ export function runWithCheckpoints(
   start: (attempt: Attempt) => Running,
 ): Running {
   const { dir, ...options } = checkpoints!
-  const giveBack = takeFolder(dir, fingerprint(sinks))
+  const giveBack = takeFolder(dir)
+  const print = fingerprint(sinks)
   const storage = folderStorage(dir)
   const open = (): ReturnType<typeof openCheckpoints> =>
     openCheckpoints(storage, { host, jobId: newJobId(host), keyGroups: KEY_GROUPS })
-  const attempts = new Attempts({ ...options, host, storage, report, start, open })
+  const attempts = new Attempts({ ...options, host, storage, fingerprint: print, report, start, open })
   attempts.finished.then(giveBack, giveBack)
   return attempts
 }
