@@ -9,7 +9,7 @@
  * it is tried again: twice as many each time, since epochs are short on rows while a job warms up, but keys may be many.
  * State: accumulators by key id, none at the end of an epoch; the keys that there were (`known`), which stay from epoch to
  * epoch, since most come again and a new one costs ten probes, until there are too many and all go at once; rows in and
- * out, how many are to go through, and would be.
+ * out, how many are to go through, and would be. None of it is worth a place in checkpoints.
  * Cost: one hash probe and one update a row, one row out a key and epoch; no probe where rows go through.
  */
 import { Batch, type Column, compact, Schema } from '@millrace/algebra'
