@@ -81,7 +81,7 @@ function* encodeFrames(record: PartRecord, batch: Batch, chunks: Chunks): Genera
     yield* chunks.full()
     if (to === batch.length) break
     from = to
-    if (writer.length > FRAME_BYTES) rows = Math.max(1, rows >>> 2)
+    if (writer.length > 2 * FRAME_BYTES) rows = Math.max(1, rows >>> 2)
     else if (writer.length < FRAME_BYTES / 4) rows = Math.min(most, rows * 4)
   }
   chunks.release()
