@@ -76,7 +76,6 @@ export class Attempts implements Running {
     const { host, storage, allowOlder, start, report } = this.#options
     const from = await library.newest(allowOlder === true ? { allowOlder } : {})
     this.#throwIfCancelled()
-    if (from !== undefined) report({ kind: 'restored', id: from.id, takenAtMs: from.atMs, finished: from.finished })
     this.#current = start({
       jobId: from?.jobId ?? newJobId(host),
       checkpointing: { ...settingsOf(this.#options), storage, library, from },

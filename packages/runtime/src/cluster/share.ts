@@ -119,7 +119,7 @@ export class Share {
     const checkpointed = storage !== undefined
     const report = (event: JobEvent): void => this.#report(event)
     job.attach(instantiate({ site, host, jobId, checkpointed, surroundings: job, report }))
-    if (restore !== undefined) job.restore(await readParts(storage!, site, restore))
+    if (restore !== undefined) job.restore(await readParts(storage!, site, restore, assignment))
     for (const [node, splits] of assignment) job.assign(node, splits)
     const early = this.#early!
     this.#early = undefined
