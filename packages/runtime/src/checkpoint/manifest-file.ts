@@ -115,6 +115,7 @@ const manifestShape = shape.record({
   tookMs: shape.finite,
   epoch: shape.whole(0),
   jobId: shape.text,
+  origin: shape.optional(shape.text),
   fingerprint: shape.text,
   workers: shape.whole(1),
   keyGroups: shape.whole(1),

@@ -68,6 +68,8 @@ export interface Manifest {
   /** The epoch that ends with it. */
   readonly epoch: number
   readonly jobId: string
+  /** The checkpoint of another folder that the job began from: its jobId and the name of its folder. */
+  readonly origin?: string
   /** Of the plan. */
   readonly fingerprint: string
   readonly workers: number

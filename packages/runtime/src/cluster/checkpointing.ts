@@ -39,6 +39,8 @@ export interface CheckpointingOptions extends CheckpointSettings {
   readonly library: Checkpoints
   /** What this run goes on from. */
   readonly from?: Manifest | undefined
+  /** Where that is, if not in `storage`. */
+  readonly fromStorage?: CheckpointStorage | undefined
   /** State of it that the program has no operator for may be let go of. */
   readonly allowDropped?: boolean | undefined
 }
@@ -263,9 +265,10 @@ export class Checkpointing {
 
   #facts(id: number, epoch: number, atMs: number): ManifestFacts {
     const { nodes, workers, host, jobId, fingerprint } = this.#context
-    const { fence } = this.#options.library
+    const { library, from } = this.#options
     const tookMs = Math.max(0, host.now() - atMs)
-    return { nodes, workers, jobId, fingerprint, fence, id, epoch, atMs, tookMs, handles: this.#uncommitted }
+    const of = { nodes, workers, jobId, fingerprint, fence: library.fence, origin: from?.origin }
+    return { ...of, id, epoch, atMs, tookMs, handles: this.#uncommitted }
   }
 
   /** Until what was begun on the storage is over. */

@@ -93,7 +93,8 @@ export class Coordinator {
     const { nodes, workers, fingerprint, checkpointing } = options
     const manifest = checkpointing?.from
     if (manifest === undefined) return
-    this.#goingOn = { manifest, matched: matchOperators(manifest, nodes), nodes, workers, fingerprint }
+    const matched = matchOperators(manifest, nodes)
+    this.#goingOn = { manifest, folder: checkpointing?.fromStorage?.label, matched, nodes, workers, fingerprint }
   }
 
   // What comes from outside.

@@ -14,6 +14,8 @@ import type { SiteRestore, VertexRestore } from './protocol.ts'
 /** A checkpoint, and the job that goes on from it. */
 export interface GoingOn {
   readonly manifest: Manifest
+  /** The folder of its files, if they are not among the job's own checkpoints. */
+  readonly folder?: string | undefined
   readonly matched: MatchedOperators
   readonly nodes: readonly DistributedNode[]
   readonly workers: number
@@ -60,14 +62,15 @@ export function freeNumbers({ operators }: Manifest): number {
   return operators.reduce((next, { splits = [] }) => Math.max(next, ...splits.map(({ number }) => number + 1)), 0)
 }
 
-export function restoreOf({ manifest, matched, nodes, workers, fingerprint }: GoingOn, site: number): SiteRestore {
+export function restoreOf(goingOn: GoingOn, site: number): SiteRestore {
+  const { manifest, folder, matched, nodes, workers, fingerprint } = goingOn
   const moved = manifest.workers !== workers || manifest.fingerprint !== fingerprint
   const vertices = [...matched.records].flatMap(([node, record]): VertexRestore[] => {
     if (!runsAt(nodes[node].place, workers, site)) return []
     const of = moved ? together(record) : record.subtasks.find(subtask => subtask.site === site)
     return of === undefined ? [] : [{ node, id: record.id, record: of, formerly: record.subtasks.length }]
   })
-  return { parts: partsFor(manifest, site, moved), vertices, moved }
+  return { parts: partsFor(manifest, site, moved), folder, vertices, moved }
 }
 
 function partsFor({ parts }: Manifest, site: number, moved: boolean): readonly (readonly StoredFile[])[] {

@@ -17,6 +17,7 @@ export interface ManifestFacts {
   readonly jobId: string
   readonly fingerprint: string
   readonly fence: number
+  readonly origin: string | undefined
   readonly id: number
   readonly epoch: number
   readonly atMs: number
@@ -50,7 +51,8 @@ export function finishedManifest(facts: ManifestFacts, files: readonly (StoredFi
   }
 }
 
-function head({ workers, jobId, fingerprint, fence, id, epoch, atMs, tookMs }: ManifestFacts, finished: boolean) {
+function head(facts: ManifestFacts, finished: boolean) {
+  const { workers, jobId, origin, fingerprint, fence, id, epoch, atMs, tookMs } = facts
   return {
     format: 'millrace checkpoint',
     version: MANIFEST_VERSION,
@@ -61,6 +63,7 @@ function head({ workers, jobId, fingerprint, fence, id, epoch, atMs, tookMs }: M
     tookMs,
     epoch,
     jobId,
+    ...(origin === undefined ? {} : { origin }),
     fingerprint,
     workers,
     keyGroups: KEY_GROUPS,

@@ -60,6 +60,8 @@ export interface SiteCheckpoint {
 export interface SiteRestore {
   /** Parts to read, the files of each in order. */
   readonly parts: readonly (readonly StoredFile[])[]
+  /** The folder they are in, if it is not that of the job's own checkpoints. */
+  readonly folder?: string | undefined
   readonly vertices: readonly VertexRestore[]
   /** The job had another number of workers then, or another plan: subtasks and channels are others. */
   readonly moved: boolean

@@ -1,12 +1,13 @@
 /** A job whose checkpoints lie in a folder. */
 import { KEY_GROUPS } from '@millrace/algebra'
+import { checkpointAt } from '../checkpoint/checkpoint-at.ts'
 import { openCheckpoints } from '../checkpoint/checkpoints.ts'
 import { folderStorage } from '../checkpoint/folder-storage.ts'
 import { newJobId } from '../driver/job-id.ts'
 import type { JobEvent } from '../events.ts'
 import type { ExecuteOptions } from '../execute-options.ts'
 import { realHost } from '../host/real.ts'
-import { Attempts } from './attempts.ts'
+import { Attempts, type OpenedCheckpoints } from './attempts.ts'
 import type { Attempt, Running } from './running.ts'
 
 export function runWithCheckpoints(
@@ -14,9 +15,12 @@ export function runWithCheckpoints(
   report: (event: JobEvent) => void,
   start: (attempt: Attempt) => Running,
 ): Running {
-  const { dir, ...options } = checkpoints!
+  const { dir, from, ...options } = checkpoints!
   const storage = folderStorage(dir)
-  const open = (): ReturnType<typeof openCheckpoints> =>
-    openCheckpoints(storage, { host, jobId: newJobId(host), keyGroups: KEY_GROUPS })
+  const open = async (): Promise<OpenedCheckpoints> => {
+    const foreign = from === undefined ? undefined : await checkpointAt(from)
+    const jobId = foreign?.manifest.jobId ?? newJobId(host)
+    return { library: await openCheckpoints(storage, { host, jobId, keyGroups: KEY_GROUPS }), foreign }
+  }
   return new Attempts({ ...options, host, storage, report, start, open })
 }
