@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { durationMs, MillraceError } from '@millrace/plan'
-import type { CheckpointOptions, RestartStrategy } from '@millrace/runtime'
+import { CHECKPOINT_DEFAULTS, type CheckpointOptions, type RestartStrategy } from '@millrace/runtime'
 import { checkOptions } from './steps/options.ts'
 import type { Duration } from './words.ts'
 
@@ -41,27 +41,47 @@ export interface Checkpoints {
   readonly tolerate?: number
   /** Default: 3 times, each after 100 ms. */
   readonly restart?: Restart
+  /** The path of a savepoint or checkpoint to begin from, as long as `dir` has none. */
+  readonly from?: string
+  /**
+   * Goes on although the checkpoint has state that the program has no operator for: that state is gone then. Default
+   * false: it is an error that lists what would be lost.
+   */
+  readonly allowDroppedState?: boolean
+  /** Goes on from an older checkpoint if the newest is damaged: what was written since is written again. Default false. */
+  readonly allowOlderCheckpoint?: boolean
 }
 
-const names = ['dir', 'every', 'minPause', 'timeout', 'retain', 'tolerate', 'restart'] as const
+const spans = ['every', 'minPause', 'timeout'] as const
+const counts = ['retain', 'tolerate'] as const
+const flags = ['allowDroppedState', 'allowOlderCheckpoint'] as const
+const names = ['dir', ...spans, ...counts, 'restart', 'from', ...flags] as const
 
 /** Throws INVALID_OPTION for what is not understood. */
 export function checkpointOptions(given: Checkpoints): CheckpointOptions {
   checkOptions('checkpoints', given, names)
-  const { dir, every = '10s', minPause = 0, timeout = '10m', retain = 1, tolerate = 3, restart } = given
-  if (typeof dir !== 'string' || dir === '')
-    throw new MillraceError('INVALID_OPTION', `invalid dir of checkpoints: ${String(dir)}`, {
-      hint: 'name a folder that this job has for itself',
-    })
+  const { dir, every, minPause, timeout, retain, tolerate, restart, from } = given
+  const { allowDroppedState = false, allowOlderCheckpoint = false } = given
+  for (const [name, flag] of Object.entries({ allowDroppedState, allowOlderCheckpoint }))
+    if (typeof flag !== 'boolean') throw new MillraceError('INVALID_OPTION', `invalid ${name}: ${String(flag)}`)
+  const defaults = CHECKPOINT_DEFAULTS
   return {
-    dir: resolve(dir),
-    everyMs: span('every', every, 1),
-    minPauseMs: span('minPause', minPause, 0),
-    timeoutMs: span('timeout', timeout, 1),
-    retain: count('retain', retain, 1),
-    tolerates: count('tolerate', tolerate, 0),
-    restart: restartOf(restart ?? { kind: 'fixed', attempts: 3, delay: 100 }),
+    dir: resolve(path('dir', dir, 'name a folder that this job has for itself')),
+    everyMs: span('every', every ?? defaults.everyMs, 1),
+    minPauseMs: span('minPause', minPause ?? defaults.minPauseMs, 0),
+    timeoutMs: span('timeout', timeout ?? defaults.timeoutMs, 1),
+    retain: count('retain', retain ?? defaults.retain, 1),
+    tolerates: count('tolerate', tolerate ?? defaults.tolerates, 0),
+    restart: restart === undefined ? defaults.restart : restartOf(restart),
+    from: from === undefined ? undefined : resolve(path('from', from, 'give what `millrace savepoint` printed')),
+    allowDropped: allowDroppedState,
+    allowOlder: allowOlderCheckpoint,
   }
+}
+
+function path(name: string, given: unknown, hint: string): string {
+  if (typeof given === 'string' && given !== '') return given
+  throw new MillraceError('INVALID_OPTION', `invalid ${name} of checkpoints: ${String(given)}`, { hint })
 }
 
 function restartOf(restart: Restart): RestartStrategy {

@@ -23,7 +23,7 @@ import { aggregate, distinct, keyOf, omit, pick, rename, select, sortBy, where }
 import { applied, as, withColumns } from './steps/function.ts'
 import { type JoinArguments, join } from './steps/join.ts'
 import { apply, processed, reduce, scan } from './steps/keyed.ts'
-import { named } from './steps/named.ts'
+import { type NamedOptions, named } from './steps/named.ts'
 import { collect, iterate } from './steps/results.ts'
 import { type EventTimeOptions, eventTime } from './steps/time.ts'
 import type { Window, WindowColumns } from './window.ts'
@@ -33,7 +33,7 @@ import type { Flat, Orderable, Refused, Strategy } from './words.ts'
 export type DataSet<T> = DataStream<T, 'bounded'>
 
 export interface Sides<T, K extends Kind, D> {
-  named(name: string): Processed<T, K, D>
+  named(name: string, options?: NamedOptions): Processed<T, K, D>
   /** A side output, by name. */
   side<N extends keyof D & string>(name: N): DataStream<D[N], K>
 }
@@ -66,10 +66,11 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
 
   /**
    * Names the last step: its state is found by this name when the program has changed, and explain shows it.
+   * One that had another name, or none, finds it by what it was: `named('delays', { was: 'aggregate#1' })`.
    * @example flights.filter(f => f.delay > 0).named('delayed')
    */
-  named(name: string): DataStream<T, K> {
-    return new DataStream(this.#scope, named(this.#node, name))
+  named(name: string, options?: NamedOptions): DataStream<T, K> {
+    return new DataStream(this.#scope, named(this.#node, name, options))
   }
 
   /**
@@ -358,7 +359,7 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
 function withSides<T, K extends Kind, D>(scope: Scope, node: plan.PlanNode): Processed<T, K, D> {
   const sideOf = (name: string) => planned('side', site => plan.sideNode({ input: node, side: name, site }))
   return Object.assign(new DataStream<T, K>(scope, node), {
-    named: (name: string) => withSides<T, K, D>(scope, named(node, name)),
+    named: (name: string, options?: NamedOptions) => withSides<T, K, D>(scope, named(node, name, options)),
     side: <N extends keyof D & string>(name: N) => new DataStream<D[N], K>(scope, sideOf(name)),
   })
 }

@@ -57,6 +57,7 @@ export type {
   ValueState,
 } from './state-handles.ts'
 export type { StateOptions, TimeToLive } from './state-options.ts'
+export type { NamedOptions } from './steps/named.ts'
 export type { EventTimeOptions } from './steps/time.ts'
 export { sliding, tumbling, type Window, type WindowColumns, type WindowOptions } from './window.ts'
 export type { Duration, Flat, Numeric, Orderable, Refused, Strategy } from './words.ts'

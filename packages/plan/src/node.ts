@@ -20,6 +20,8 @@ interface Common {
   readonly site: CallSite | undefined
   /** A stable name given by the user, by which state finds its operator again. */
   readonly name: string | undefined
+  /** The identity that it had in checkpoints before it was given this name. */
+  readonly was?: string | undefined
 }
 
 /** What the plan needs to know of a source; the runtime's contract extends it with how to read. */

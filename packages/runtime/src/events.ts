@@ -67,7 +67,16 @@ export type JobEvent =
     }
   | { readonly kind: 'checkpointFailed'; readonly id: number; readonly error: unknown }
   /** The job goes on from this checkpoint; `finished`: it had come to its end, and there is nothing left to do. */
-  | { readonly kind: 'restored'; readonly id: number; readonly takenAtMs: number; readonly finished: boolean }
+  | {
+      readonly kind: 'restored'
+      readonly id: number
+      readonly takenAtMs: number
+      readonly finished: boolean
+      /** Sources, sinks and operators with state that the checkpoint has nothing of: they begin anew. */
+      readonly added: readonly string[]
+      /** What the program has no operator for, as a user reads it: it is let go of. */
+      readonly dropped: readonly string[]
+    }
   /** The job has failed, and begins again after a pause: from its last checkpoint, if there is one. */
   | { readonly kind: 'restarting'; readonly atMs: number; readonly error: unknown; readonly afterMs: number }
   | { readonly kind: 'finished'; readonly atMs: number; readonly summary: JobSummary }

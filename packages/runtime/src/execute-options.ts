@@ -1,5 +1,5 @@
 import type { CheckpointSettings } from './cluster/checkpointing.ts'
-import type { RestartStrategy } from './cluster/restart.ts'
+import { DEFAULT_RESTART, type RestartStrategy } from './cluster/restart.ts'
 import type { JobEvent } from './events.ts'
 import type { Host } from './host/host.ts'
 
@@ -10,6 +10,20 @@ export interface CheckpointOptions extends CheckpointSettings {
   readonly restart: RestartStrategy
   /** Goes on from an older checkpoint if the newest complete one is damaged; what was committed since is written again. */
   readonly allowOlder?: boolean | undefined
+  /** Goes on although the checkpoint has state that the program has no operator for; that state is gone. */
+  readonly allowDropped?: boolean | undefined
+  /** A checkpoint or savepoint to begin from, where `dir` has none: its path. */
+  readonly from?: string | undefined
+}
+
+/** Unless something else is said. */
+export const CHECKPOINT_DEFAULTS: Omit<CheckpointOptions, 'dir'> = {
+  everyMs: 10_000,
+  minPauseMs: 0,
+  timeoutMs: 600_000,
+  retain: 1,
+  tolerates: 3,
+  restart: DEFAULT_RESTART,
 }
 
 /** How a job is run. */

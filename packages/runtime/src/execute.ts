@@ -3,7 +3,7 @@ import { MillraceError, type SinkNode } from '@millrace/plan'
 import { runAlone } from './cluster/run-alone.ts'
 import { type Attempt, later, type Running } from './cluster/running.ts'
 import type { JobEvent, JobSummary } from './events.ts'
-import type { ExecuteOptions } from './execute-options.ts'
+import { CHECKPOINT_DEFAULTS, type ExecuteOptions } from './execute-options.ts'
 import { currentMode, type Mode } from './mode.ts'
 import { stopAtSignals } from './signals.ts'
 import { refuseSecond } from './terminal-calls.ts'
@@ -17,9 +17,10 @@ export interface JobHandle {
   stop(): void
 }
 
-export function execute(sinks: readonly SinkNode[], options: ExecuteOptions = {}): JobHandle {
+export function execute(sinks: readonly SinkNode[], given: ExecuteOptions = {}): JobHandle {
   refuseSharedTargets(sinks)
   const mode = currentMode()
+  const options = asked(given, mode)
   const takes = mode?.explain ?? mode?.share
   if (takes !== undefined) {
     takes(sinks, options)
@@ -39,6 +40,18 @@ export function execute(sinks: readonly SinkNode[], options: ExecuteOptions = {}
       await finished.catch(() => {})
     },
   }
+}
+
+/** What the mode says comes before what the program says. */
+function asked(given: ExecuteOptions, mode: Mode | undefined): ExecuteOptions {
+  const { parallelism = given.parallelism, checkpoints: wishes } = mode ?? {}
+  const dir = wishes?.dir ?? given.checkpoints?.dir
+  if (wishes === undefined) return { ...given, parallelism }
+  if (dir === undefined)
+    throw new MillraceError('INVALID_OPTION', 'missing folder of checkpoints: the job takes none', {
+      hint: 'name one: --checkpoints DIR',
+    })
+  return { ...given, parallelism, checkpoints: { ...CHECKPOINT_DEFAULTS, ...given.checkpoints, ...wishes, dir } }
 }
 
 function begin(sinks: readonly SinkNode[], options: ExecuteOptions, report: (event: JobEvent) => void): Running {

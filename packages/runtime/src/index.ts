@@ -1,9 +1,9 @@
 export type { RestartStrategy } from './cluster/restart.ts'
 export type { JobEvent, JobSummary, MemoryMetrics, OperatorMetrics, WorkerMetrics } from './events.ts'
 export { execute, type JobHandle } from './execute.ts'
-export type { CheckpointOptions, ExecuteOptions } from './execute-options.ts'
+export { CHECKPOINT_DEFAULTS, type CheckpointOptions, type ExecuteOptions } from './execute-options.ts'
 export type { Doorbell, Host } from './host/host.ts'
-export { currentMode, type Mode, setMode } from './mode.ts'
+export { type CheckpointWishes, currentMode, type Mode, setMode } from './mode.ts'
 export { refusePromise } from './rows/refuse-promise.ts'
 export { type RowReader, rowReader } from './rows/row-reader.ts'
 export {

@@ -7,8 +7,13 @@
  */
 import type { PlanNode, SinkNode } from '@millrace/plan'
 import type { JobEvent } from './events.ts'
-import type { ExecuteOptions } from './execute-options.ts'
+import type { CheckpointOptions, ExecuteOptions } from './execute-options.ts'
 import type { JobModule } from './job-module/evaluate.ts'
+
+/** What may be said of checkpoints from outside. */
+export type CheckpointWishes = Partial<
+  Pick<CheckpointOptions, 'dir' | 'everyMs' | 'from' | 'allowOlder' | 'allowDropped'>
+>
 
 export interface Mode {
   /** Takes a job's plan, by its sinks, in place of running it. The job then never settles: nothing after it runs. */
@@ -26,6 +31,10 @@ export interface Mode {
   readonly cancel?: AbortSignal
   /** Functions are given frozen rows, unless an environment says otherwise. */
   readonly check?: boolean
+  /** Takes the place of what environments say. */
+  readonly parallelism?: number
+  /** Takes the place of what environments say of checkpoints, or is all that is said of them. */
+  readonly checkpoints?: CheckpointWishes
   /** Is told what each job tells about itself. Must not throw. */
   readonly onEvent?: (event: JobEvent) => void
   /** How many jobs run now. Whoever runs a job adds one, and takes it away again when the job's clean-up is done. */

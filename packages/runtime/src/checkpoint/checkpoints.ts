@@ -40,6 +40,7 @@ async function readBack(storage: CheckpointStorage, path: string, written: Uint8
 
 class Library implements Checkpoints {
   readonly fence: number
+  readonly jobId: string
   readonly #storage: CheckpointStorage
   readonly #options: CheckpointOptions
   /** The slot of the next entry. */
@@ -61,6 +62,7 @@ class Library implements Checkpoints {
     this.#storage = storage
     this.#options = options
     this.fence = first.fence
+    this.jobId = first.jobId
     this.#slot = first.slot + 1
     this.#nextId = first.nextId
     this.#doubt = first.doubt
@@ -192,10 +194,11 @@ class Library implements Checkpoints {
 
   /** Writes the next entry. When it has resolved, this is what is complete. */
   async #append(complete: readonly Completed[]): Promise<void> {
-    const { host, jobId } = this.#options
+    const { host } = this.#options
+    const { fence, jobId } = this
     for (;;) {
       const slot = this.#slot
-      const entry = { slot, fence: this.fence, jobId, atMs: host.now(), nextId: this.#nextId, complete }
+      const entry = { slot, fence, jobId, atMs: host.now(), nextId: this.#nextId, complete }
       const bytes = encodeEntry(entry)
       if (await this.#storage.create(journalPath(slot), bytes)) {
         this.#slot++

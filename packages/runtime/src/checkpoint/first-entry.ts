@@ -4,7 +4,7 @@ import { type JournalEntry, readJournal } from './journal.ts'
 import { manifestsFound } from './read-checkpoint.ts'
 import type { CheckpointStorage } from './storage.ts'
 
-/** A run's first entry says what it has found. */
+/** A run's first entry says what it has found. It is of the job of the runs before it, whose writers may have left something. */
 export async function firstEntry(
   storage: CheckpointStorage,
   { host, jobId }: CheckpointOptions,
@@ -23,7 +23,7 @@ export async function firstEntry(
   return {
     slot,
     fence: slot,
-    jobId,
+    jobId: last?.jobId ?? jobId,
     atMs: host.now(),
     nextId: Math.max(last?.nextId ?? 1, above([...known, ...complete].map(({ id }) => id))),
     complete,

@@ -9,6 +9,8 @@ import type { StoredFile } from './storage.ts'
 export interface Checkpoints {
   /** Of this run: greater than that of every run before in this storage. */
   readonly fence: number
+  /** The same for all runs in this storage, complete checkpoints or not. */
+  readonly jobId: string
   /**
    * The newest complete checkpoint, every file of it checked; undefined if there is none. Rejects with CHECKPOINT_DAMAGED if
    * the newest complete one is damaged, rather than give an older one: what was committed since would be repeated.

@@ -70,10 +70,12 @@ export const storedFile = shape.record({
   checksum: shape.checkedBy(value => /^[0-9a-f]{8}$/.test(value), 'a checksum'),
 })
 
+const columns = shape.optional(shape.array(shape.record({ name: shape.text, type: shape.text, nullable: shape.flag })))
+
 const stateRecord = shape.record({
   name: shape.text,
   kind: shape.text,
-  fields: shape.optional(shape.array(shape.record({ name: shape.text, type: shape.text, nullable: shape.flag }))),
+  fields: columns,
   version: shape.optional(shape.whole(0)),
   rows: shape.whole(0),
   bytes: shape.whole(0),
@@ -85,6 +87,7 @@ const operatorRecord = shape.record({
   kind: shape.choice('source', 'operator', 'sink'),
   label: shape.text,
   site: shape.optional(shape.text),
+  key: columns,
   states: shape.array(stateRecord),
   subtasks: shape.array(
     shape.record({ site: shape.whole(0), finished: shape.flag, watermark: time, driver: shape.json }),
@@ -112,6 +115,7 @@ const manifestShape = shape.record({
   tookMs: shape.finite,
   epoch: shape.whole(0),
   jobId: shape.text,
+  origin: shape.optional(shape.text),
   fingerprint: shape.text,
   workers: shape.whole(1),
   keyGroups: shape.whole(1),

@@ -43,6 +43,8 @@ export interface OperatorRecord {
   readonly label: string
   /** Where the user wrote it: `file:line:column`. */
   readonly site?: string
+  /** The columns of the key that its states are kept by. */
+  readonly key?: StateRecord['fields']
   readonly states: readonly StateRecord[]
   readonly subtasks: readonly SubtaskRecord[]
   /** Of a source: the splits that are not read to their end, each with the site that had it. */
@@ -66,6 +68,8 @@ export interface Manifest {
   /** The epoch that ends with it. */
   readonly epoch: number
   readonly jobId: string
+  /** The checkpoint of another folder that the job began from: its jobId and the name of its folder. */
+  readonly origin?: string
   /** Of the plan. */
   readonly fingerprint: string
   readonly workers: number

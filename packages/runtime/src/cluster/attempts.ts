@@ -2,9 +2,10 @@
  * A job with checkpoints, over all its attempts: it goes on from the newest complete checkpoint of its storage, and when it
  * fails begins again from the newest one then, as its restart strategy says.
  */
+import { MillraceError } from '@millrace/plan'
+import type { ForeignCheckpoint } from '../checkpoint/checkpoint-at.ts'
 import type { Checkpoints } from '../checkpoint/library.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
-import { newJobId } from '../driver/job-id.ts'
 import type { JobEvent, JobSummary } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import type { CheckpointSettings } from './checkpointing.ts'
@@ -19,11 +20,18 @@ export interface AttemptsOptions extends CheckpointSettings {
   /** Of the job's plan. */
   readonly fingerprint: string
   /** Takes the storage for this run. */
-  open(): Promise<Checkpoints>
+  open(): Promise<OpenedCheckpoints>
   /** An older checkpoint will do where the newest is damaged. */
   readonly allowOlder?: boolean | undefined
+  readonly allowDropped?: boolean | undefined
   start(attempt: Attempt): Running
   report(event: JobEvent): void
+}
+
+export interface OpenedCheckpoints {
+  readonly library: Checkpoints
+  /** What the job is to begin from, where its own storage has nothing. */
+  readonly foreign?: ForeignCheckpoint | undefined
 }
 
 export class Attempts implements Running {
@@ -55,12 +63,12 @@ export class Attempts implements Running {
 
   async #run(): Promise<JobSummary> {
     const { host, open, report } = this.#options
-    const library = await open()
+    const opened = await open()
     for (;;) {
       const beganMs = host.now()
       const held: JobEvent[] = []
       try {
-        return await this.#attempt(library, held)
+        return await this.#attempt(opened, held)
       } catch (error) {
         const afterMs = this.#restarts.afterFailure(error, beganMs, host.now())
         if (afterMs === undefined || this.#stopped || this.#cancelled !== undefined) {
@@ -75,15 +83,24 @@ export class Attempts implements Running {
     }
   }
 
-  async #attempt(library: Checkpoints, held: JobEvent[]): Promise<JobSummary> {
-    const { host, storage, allowOlder, start, report } = this.#options
-    const from = await library.newest(allowOlder === true ? { allowOlder } : {})
+  async #attempt({ library, foreign }: OpenedCheckpoints, held: JobEvent[]): Promise<JobSummary> {
+    const { storage, allowOlder, allowDropped, start, report } = this.#options
+    const own = await library.newest(allowOlder === true ? { allowOlder } : {})
+    if (own !== undefined && foreign !== undefined && own.origin !== foreign.manifest.origin)
+      throw hasItsOwn(storage.label)
+    const from = own ?? foreign?.manifest
     this.#throwIfCancelled()
-    if (from !== undefined) refuseFinished(from, this.#options.fingerprint, storage.label)
-    if (from !== undefined) report({ kind: 'restored', id: from.id, takenAtMs: from.atMs, finished: from.finished })
+    if (own !== undefined) refuseFinished(own, this.#options.fingerprint, storage.label)
     this.#current = start({
-      jobId: from?.jobId ?? newJobId(host),
-      checkpointing: { ...settingsOf(this.#options), storage, library, from },
+      jobId: from?.jobId ?? library.jobId,
+      checkpointing: {
+        ...settingsOf(this.#options),
+        storage,
+        library,
+        from,
+        fromStorage: own === undefined ? foreign?.storage : undefined,
+        allowDropped,
+      },
       report: event => (event.kind === 'failed' ? held.push(event) : report(event)),
     })
     if (this.#stopped) this.#current.stop()
@@ -112,4 +129,11 @@ export class Attempts implements Running {
 
 function settingsOf({ everyMs, minPauseMs, timeoutMs, retain, tolerates }: CheckpointSettings): CheckpointSettings {
   return { everyMs, minPauseMs, timeoutMs, retain, tolerates }
+}
+
+/** To begin from elsewhere would leave behind what this folder has. */
+function hasItsOwn(label: string): MillraceError {
+  return new MillraceError('INVALID_ARGUMENT', `invalid checkpoint folder: ${label} has checkpoints of its own`, {
+    hint: 'Give an empty folder to begin from another checkpoint, or leave out --from to go on from the newest one here.',
+  })
 }

@@ -12,7 +12,7 @@
  */
 import { MillraceError } from '@millrace/plan'
 import type { Checkpoints } from '../checkpoint/library.ts'
-import type { Manifest } from '../checkpoint/manifest.ts'
+import type { Manifest, OperatorRecord } from '../checkpoint/manifest.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
 import type { PreparedHandles } from '../driver/site-snapshot.ts'
 import type { JobEvent } from '../events.ts'
@@ -39,6 +39,10 @@ export interface CheckpointingOptions extends CheckpointSettings {
   readonly library: Checkpoints
   /** What this run goes on from. */
   readonly from?: Manifest | undefined
+  /** Where that is, if not in `storage`. */
+  readonly fromStorage?: CheckpointStorage | undefined
+  /** State of it that the program has no operator for may be let go of. */
+  readonly allowDropped?: boolean | undefined
 }
 
 /** What it asks of the coordinator. */
@@ -49,6 +53,8 @@ export interface CheckpointingContext {
   readonly jobId: string
   readonly fingerprint: string
   readonly sites: number
+  /** By node, what it goes on from. */
+  readonly records?: ReadonlyMap<number, OperatorRecord> | undefined
   /** Begins an epoch on every site; `at` says what a site is to do at its barrier. Returns its number. */
   cut(at: (site: number) => SiteCheckpoint): number
   commit(sink: number, handles: readonly Json[]): Promise<void>
@@ -83,10 +89,8 @@ export class Checkpointing {
   constructor(options: CheckpointingOptions, context: CheckpointingContext) {
     this.#options = options
     this.#context = context
-    for (const { id, handles } of options.from?.operators ?? []) {
-      const sink = context.nodes.findIndex(({ node }) => node.id === id)
-      if (sink >= 0 && handles !== undefined && this.#waitsForEnd(sink)) this.#uncommitted.set(sink, [...handles])
-    }
+    for (const [sink, { handles }] of context.records ?? [])
+      if (handles !== undefined && this.#waitsForEnd(sink)) this.#uncommitted.set(sink, [...handles])
   }
 
   /** There is one to go on from. */
@@ -261,9 +265,10 @@ export class Checkpointing {
 
   #facts(id: number, epoch: number, atMs: number): ManifestFacts {
     const { nodes, workers, host, jobId, fingerprint } = this.#context
-    const { fence } = this.#options.library
+    const { library, from } = this.#options
     const tookMs = Math.max(0, host.now() - atMs)
-    return { nodes, workers, jobId, fingerprint, fence, id, epoch, atMs, tookMs, handles: this.#uncommitted }
+    const of = { nodes, workers, jobId, fingerprint, fence: library.fence, origin: from?.origin }
+    return { ...of, id, epoch, atMs, tookMs, handles: this.#uncommitted }
   }
 
   /** Until what was begun on the storage is over. */

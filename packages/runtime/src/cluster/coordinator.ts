@@ -9,18 +9,20 @@
 import { MillraceError } from '@millrace/plan'
 import type { StoredFile } from '../checkpoint/storage.ts'
 import { connectorFailure } from '../driver/connector-failure.ts'
-import { enumerate } from '../driver/enumerate.ts'
 import type { JobEvent, JobSummary } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import type { DistributedNode } from '../lower/distribute.ts'
 import { labelOf } from '../lower/label.ts'
 import { sitesOf } from '../lower/routes.ts'
 import type { Sink } from '../sink.ts'
-import type { Json, NumberedSplit } from '../source.ts'
+import type { Json } from '../source.ts'
 import { Checkpointing, type CheckpointingOptions } from './checkpointing.ts'
-import { assignmentsOf, recoverSinks, restoreOf, stoppedWithout } from './go-on.ts'
+import { dealSplits } from './deal-splits.ts'
+import { type GoingOn, recoverSinks, restoreOf, stoppedWithout } from './go-on.ts'
 import { JobMetrics } from './job-metrics.ts'
+import { matchOperators } from './match-operators.ts'
 import type { Assignment, FromSite, SiteCheckpoint, ToSite } from './protocol.ts'
+import { isRemembering, requireCompatible } from './require-compatible.ts'
 
 /** How long a worker gets to clean up after a failure. */
 const PATIENCE_MS = 10_000
@@ -59,6 +61,8 @@ export class Coordinator {
   readonly #handles = new Map<number, Json[]>()
   readonly #cut = new Set<number>()
   readonly #committed: number[] = []
+  /** The checkpoint that it goes on from. */
+  readonly #goingOn: GoingOn | undefined
   #epoch = 0
   #checkpointing: Checkpointing | undefined
   /** It was stopped: whether the checkpoint that it can go on from is complete. */
@@ -86,6 +90,11 @@ export class Coordinator {
   constructor(options: CoordinatorOptions) {
     this.#options = options
     this.#metrics = new JobMetrics(options.nodes, options.host, options.ringBytes)
+    const { nodes, workers, fingerprint, checkpointing } = options
+    const manifest = checkpointing?.from
+    if (manifest === undefined) return
+    const matched = matchOperators(manifest, nodes)
+    this.#goingOn = { manifest, folder: checkpointing?.fromStorage?.label, matched, nodes, workers, fingerprint }
   }
 
   // What comes from outside.
@@ -206,10 +215,9 @@ export class Coordinator {
 
   #begin(assignments: readonly Assignment[]): void {
     this.#begun = true
-    const { jobId, nodes, workers, checkpointing } = this.#options
-    const from = checkpointing?.from
+    const { jobId } = this.#options
     for (const [site, member] of this.#members.entries()) {
-      const restore = from === undefined ? undefined : restoreOf(from, nodes, workers, site)
+      const restore = this.#goingOn === undefined ? undefined : restoreOf(this.#goingOn, site)
       member.post({ kind: 'begin', jobId, assignment: assignments[site], restore })
     }
     if (this.#stopping) this.#stop()
@@ -227,6 +235,7 @@ export class Coordinator {
       jobId,
       fingerprint,
       sites: this.#members.length,
+      records: this.#goingOn?.matched.records,
       cut: at => this.#cutForCheckpoint(at),
       commit: (sink, handles) => this.#commitSink(sink, handles),
       report: this.#report,
@@ -240,29 +249,23 @@ export class Coordinator {
     return epoch
   }
 
-  /** The splits of the checkpoint that the job goes on from, once its sinks are as it has them; else those there are. */
+  /** Splits for all sites, once sinks are as the checkpoint has them that the job goes on from. */
   async #assign(): Promise<readonly Assignment[]> {
-    const { checkpointing, nodes, workers } = this.#options
-    const from = checkpointing?.from
-    if (from === undefined) return this.#enumerate()
-    await recoverSinks(from, nodes, (sink, handles) => this.#commitSink(sink, handles))
-    return assignmentsOf(from, nodes, workers, this.#members.length)
+    const { nodes, workers, host, checkpointing } = this.#options
+    const goingOn = this.#goingOn
+    if (goingOn !== undefined) await this.#restore(goingOn)
+    else if (checkpointing !== undefined) await this.#discard()
+    return dealSplits({ nodes, workers, host, sites: this.#members.length }, goingOn)
   }
 
-  /** Splits go round the sites of their source, in the order in which the source gives them. */
-  async #enumerate(): Promise<readonly Assignment[]> {
-    const { nodes, workers, host } = this.#options
-    const dealt: [number, NumberedSplit[]][][] = this.#members.map(() => [])
-    let number = 0
-    for (const [index, { node, place }] of nodes.entries()) {
-      if (node.kind !== 'source') continue
-      const sites = sitesOf(place, workers)
-      const splits = await enumerate(node.node, { host, parallelism: sites.length })
-      const shares = sites.map((): NumberedSplit[] => [])
-      for (const [i, split] of splits.entries()) shares[i % sites.length].push({ number: number++, ...split })
-      for (const [i, site] of sites.entries()) dealt[site].push([index, shares[i]])
-    }
-    return dealt
+  async #restore(goingOn: GoingOn): Promise<void> {
+    const { nodes, checkpointing } = this.#options
+    const { manifest, matched } = goingOn
+    const dropped = requireCompatible(matched, nodes, checkpointing?.allowDropped === true)
+    const { id, atMs, finished } = manifest
+    const added = matched.added.flatMap(index => (isRemembering(nodes[index]) ? [nodes[index].node.id] : []))
+    this.#report({ kind: 'restored', id, takenAtMs: atMs, finished, added, dropped })
+    await recoverSinks(goingOn, (sink, handles) => this.#commitSink(sink, handles))
   }
 
   /** Every sink prepares on every site before any commits; a bounded result that is not whole is none. */
@@ -314,7 +317,7 @@ export class Coordinator {
   }
 
   async #giveUp(): Promise<void> {
-    const { host, nodes, jobId, workers } = this.#options
+    const { host } = this.#options
     for (const [site, member] of this.#members.entries()) {
       const said = this.#said[site]
       if (said.has('left')) continue
@@ -325,7 +328,12 @@ export class Coordinator {
     await new Promise<void>(resolve => this.#wait('left', resolve))
     cancelTimer()
     await Promise.allSettled(this.#members.map(member => member.terminate()))
-    if (!this.#lost || this.#checkpointing?.hasComplete === true) return
+    if (this.#lost && this.#checkpointing?.hasComplete !== true) await this.#discard()
+  }
+
+  /** What writers have left that died, where there is no checkpoint that needs it. */
+  async #discard(): Promise<void> {
+    const { nodes, jobId, workers } = this.#options
     for (const { node, place } of nodes) {
       if (node.kind !== 'sink') continue
       const parallelism = sitesOf(place, workers).length

@@ -2,26 +2,33 @@
 import { MillraceError } from '@millrace/plan'
 import type { Manifest, OperatorRecord } from '../checkpoint/manifest.ts'
 import type { StoredFile } from '../checkpoint/storage.ts'
+import { timeFrom, timeJson } from '../driver/time-json.ts'
 import type { VertexRecord } from '../driver/vertex-record.ts'
 import type { DistributedNode } from '../lower/distribute.ts'
 import { runsAt, sitesOf } from '../lower/routes.ts'
 import type { Sink } from '../sink.ts'
 import type { Json, NumberedSplit } from '../source.ts'
-import type { Assignment, SiteRestore } from './protocol.ts'
+import type { MatchedOperators } from './match-operators.ts'
+import type { SiteRestore, VertexRestore } from './protocol.ts'
 
-function recordOf(manifest: Manifest, { node }: DistributedNode): OperatorRecord | undefined {
-  return manifest.operators.find(({ id }) => id === node.id)
+/** A checkpoint, and the job that goes on from it. */
+export interface GoingOn {
+  readonly manifest: Manifest
+  /** The folder of its files, if they are not among the job's own checkpoints. */
+  readonly folder?: string | undefined
+  readonly matched: MatchedOperators
+  readonly nodes: readonly DistributedNode[]
+  readonly workers: number
+  readonly fingerprint: string
 }
 
 /** Sinks as they were at the checkpoint: all it names is visible, and nothing that was written behind it is left. */
 export async function recoverSinks(
-  manifest: Manifest,
-  nodes: readonly DistributedNode[],
+  { manifest, matched, nodes }: GoingOn,
   commit: (sink: number, handles: readonly Json[]) => Promise<void>,
 ): Promise<void> {
-  for (const [index, distributed] of nodes.entries()) {
-    const { node } = distributed
-    const record = recordOf(manifest, distributed)
+  for (const [index, { node }] of nodes.entries()) {
+    const record = matched.records.get(index)
     if (node.kind !== 'sink' || record === undefined) continue
     const handles = record.handles ?? []
     const whole = node.node.input.collection !== 'bounded' || manifest.finished
@@ -34,54 +41,64 @@ export async function recoverSinks(
   }
 }
 
-/** Splits that are not read to their end: where they were, or dealt anew if there are other workers. */
-export function assignmentsOf(
-  manifest: Manifest,
-  nodes: readonly DistributedNode[],
-  workers: number,
-  sites: number,
-): readonly Assignment[] {
-  const dealt: [number, NumberedSplit[]][][] = Array.from({ length: sites }, () => [])
-  for (const [index, distributed] of nodes.entries()) {
-    if (distributed.node.kind !== 'source') continue
-    const at = sitesOf(distributed.place, workers)
-    const shares = new Map(at.map(site => [site, [] as NumberedSplit[]]))
-    for (const [i, { site, ...split }] of (recordOf(manifest, distributed)?.splits ?? []).entries())
-      shares.get(manifest.workers === workers ? site : at[i % at.length])!.push(split)
-    for (const [site, splits] of shares) dealt[site].push([index, splits])
+/** By node and site: splits that are not read to their end, where they were, or dealt anew if there are other workers. */
+export function splitsOf(
+  { manifest, matched, nodes, workers }: GoingOn,
+  node: number,
+): ReadonlyMap<number, readonly NumberedSplit[]> {
+  const at = sitesOf(nodes[node].place, workers)
+  const shares = new Map(at.map(site => [site, [] as NumberedSplit[]]))
+  const splits = matched.records.get(node)?.splits ?? []
+  const begun = [...splits].sort((a, b) => Number(a.offset === undefined) - Number(b.offset === undefined))
+  for (const [i, { site, ...split }] of begun.entries()) {
+    const stays = manifest.workers === workers && shares.has(site)
+    shares.get(stays ? site : at[i % at.length])!.push(split)
   }
-  return dealt
+  return shares
 }
 
-export function restoreOf(
-  manifest: Manifest,
-  nodes: readonly DistributedNode[],
-  workers: number,
-  site: number,
-): SiteRestore {
-  const moved = manifest.workers !== workers
-  const vertices = nodes.flatMap((node, index): [number, VertexRecord][] => {
-    const record = recordOf(manifest, node)
-    if (record === undefined || !runsAt(node.place, workers, site)) return []
-    if (moved) return [[index, together(record)]]
-    const subtask = record.subtasks.find(({ site: of }) => of === site)
-    return subtask === undefined ? [] : [[index, subtask]]
+/** No split of the checkpoint has a number from here on. */
+export function freeNumbers({ operators }: Manifest): number {
+  return operators.reduce((next, { splits = [] }) => Math.max(next, ...splits.map(({ number }) => number + 1)), 0)
+}
+
+export function restoreOf(goingOn: GoingOn, site: number): SiteRestore {
+  const { manifest, folder, matched, nodes, workers, fingerprint } = goingOn
+  const moved = manifest.workers !== workers || manifest.fingerprint !== fingerprint
+  const vertices = [...matched.records].flatMap(([node, record]): VertexRestore[] => {
+    if (!runsAt(nodes[node].place, workers, site)) return []
+    const of = moved ? together(record) : record.subtasks.find(subtask => subtask.site === site)
+    return of === undefined ? [] : [{ node, id: record.id, record: of, formerly: record.subtasks.length }]
   })
-  return { parts: partsFor(manifest, site, moved), vertices, moved }
+  return { parts: partsFor(manifest, site, moved), folder, vertices, moved }
 }
 
 function partsFor({ parts }: Manifest, site: number, moved: boolean): readonly (readonly StoredFile[])[] {
   return moved ? parts : parts.slice(site, site + 1)
 }
 
-/** All subtasks of an operator as one: where the last of them stood. */
+/** All subtasks of an operator as one: where the last of them stood. Those that had finished wait for nothing. */
 function together({ subtasks }: OperatorRecord): VertexRecord {
-  const finished = subtasks.every(subtask => subtask.finished)
   const running = subtasks.filter(subtask => !subtask.finished)
-  const [first] = running.length === 0 ? subtasks : running
-  const least = Math.min(...(running.length === 0 ? subtasks : running).map(({ watermark }) => Number(watermark)))
-  const watermark = Number.isFinite(least) ? least : String(least)
-  return { finished, watermark, driver: first?.driver ?? null }
+  const some = running.length === 0 ? subtasks : running
+  const watermark = least(some.map(subtask => subtask.watermark))
+  return { finished: running.length === 0, watermark, driver: driversTogether(some.map(({ driver }) => driver)) }
+}
+
+function least(times: readonly Json[]): number | string {
+  return timeJson(Math.min(...times.map(timeFrom)))
+}
+
+interface Driver {
+  readonly [name: string]: Json
+  readonly own: { readonly sentWatermark: Json } & Json
+}
+
+function driversTogether(drivers: readonly Json[]): Json {
+  const [first] = drivers as readonly (Driver | null)[]
+  if (first?.own === undefined) return first
+  const sentWatermark = least((drivers as readonly Driver[]).map(({ own }) => own.sentWatermark))
+  return { ...first, own: { ...(first.own as object), sentWatermark } }
 }
 
 /** A stop that could not take its last checkpoint: what came since the one before will come again. */

@@ -1,5 +1,5 @@
 /** What a checkpoint's manifest says, from what the sites have said. */
-import { KEY_GROUPS, type Schema } from '@millrace/algebra'
+import { KEY_GROUPS } from '@millrace/algebra'
 import { MANIFEST_VERSION, type Manifest, type OperatorRecord, type StateRecord } from '../checkpoint/manifest.ts'
 import type { StoredFile } from '../checkpoint/storage.ts'
 import type { DistributedNode } from '../lower/distribute.ts'
@@ -9,6 +9,7 @@ import { sitesOf } from '../lower/routes.ts'
 import type { Json } from '../source.ts'
 import type { StateDeclaration } from '../state/declaration.ts'
 import type { SnapshotTaken } from './protocol.ts'
+import { keyOf, toldFields, versionOf } from './told-states.ts'
 
 export interface ManifestFacts {
   readonly nodes: readonly DistributedNode[]
@@ -16,6 +17,7 @@ export interface ManifestFacts {
   readonly jobId: string
   readonly fingerprint: string
   readonly fence: number
+  readonly origin: string | undefined
   readonly id: number
   readonly epoch: number
   readonly atMs: number
@@ -49,7 +51,8 @@ export function finishedManifest(facts: ManifestFacts, files: readonly (StoredFi
   }
 }
 
-function head({ workers, jobId, fingerprint, fence, id, epoch, atMs, tookMs }: ManifestFacts, finished: boolean) {
+function head(facts: ManifestFacts, finished: boolean) {
+  const { workers, jobId, origin, fingerprint, fence, id, epoch, atMs, tookMs } = facts
   return {
     format: 'millrace checkpoint',
     version: MANIFEST_VERSION,
@@ -60,6 +63,7 @@ function head({ workers, jobId, fingerprint, fence, id, epoch, atMs, tookMs }: M
     tookMs,
     epoch,
     jobId,
+    ...(origin === undefined ? {} : { origin }),
     fingerprint,
     workers,
     keyGroups: KEY_GROUPS,
@@ -90,9 +94,12 @@ function operatorOf(
   const splits = sites.flatMap(([site, taken]) =>
     taken.splits.filter(([of]) => of === index).flatMap(([, list]) => list.map(split => ({ ...split, site }))),
   )
+  const keeps = node.kind === 'operator' && node.spec.transient !== true
+  const key = keeps ? keyOf(node.spec) : undefined
   return {
     ...told(node),
-    states: node.kind === 'operator' && node.spec.transient !== true ? statesOf(node.spec.state, index, sites) : [],
+    ...(key === undefined ? {} : { key }),
+    states: keeps ? statesOf(node.spec.state, index, sites) : [],
     subtasks,
     ...(node.kind === 'source' ? { splits } : {}),
     ...(node.kind === 'sink' ? { handles: [...(handles.get(index) ?? [])] } : {}),
@@ -106,21 +113,15 @@ function statesOf(
 ): StateRecord[] {
   return Object.entries(declarations).map(([name, declaration]) => {
     const sizes = sites.flatMap(([, { sizes }]) => sizes.filter(s => s.node === index && s.state === name))
-    const fields = fieldsOf(declaration)
+    const fields = toldFields(declaration)
+    const version = versionOf(declaration)
     return {
       name,
       kind: declaration.kind,
       ...(fields === undefined ? {} : { fields }),
+      ...(version === undefined ? {} : { version }),
       rows: sizes.reduce((sum, { rows }) => sum + rows, 0),
       bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
     }
   })
-}
-
-function fieldsOf(declaration: StateDeclaration): StateRecord['fields'] {
-  const told = (fields: Schema['fields']) =>
-    fields.map(({ name, type, nullable }) => ({ name, type: type.kind, nullable }))
-  if ('fields' in declaration) return told(declaration.fields)
-  if (!('schema' in declaration) || declaration.schema === undefined) return undefined
-  return told(declaration.schema.fields)
 }

@@ -1,5 +1,5 @@
 /** From a program's plan to the nodes that run, each with its place and its exchanges. */
-import { optimise, type SinkNode } from '@millrace/plan'
+import { nodesOf, optimise, type SinkNode } from '@millrace/plan'
 import { checkedFunctions } from '../lower/checked-functions.ts'
 import { type DistributedNode, distribute } from '../lower/distribute.ts'
 import { lower } from '../lower/lower.ts'
@@ -17,7 +17,13 @@ export interface PlanOptions {
 export function planNodes(sinks: readonly SinkNode[], options: PlanOptions, workers = 1): readonly DistributedNode[] {
   const optimised = options.optimise === false ? sinks : optimise(sinks)
   const checked = (options.check ?? currentMode()?.check ?? false) ? checkedFunctions(optimised) : optimised
-  return distribute(
-    lower(checked, { workers, ...(options.generate === undefined ? {} : { generate: options.generate }) }),
+  const generate = options.generate === undefined ? {} : { generate: options.generate }
+  return distribute(lower(checked, { workers, formerNames: formerNames(sinks), ...generate }))
+}
+
+/** Of nodes as they were written: rules make new ones. */
+function formerNames(sinks: readonly SinkNode[]): ReadonlyMap<string, string> {
+  return new Map(
+    nodesOf(sinks).flatMap(({ name, was }) => (name === undefined || was === undefined ? [] : [[name, was] as const])),
   )
 }

@@ -60,9 +60,21 @@ export interface SiteCheckpoint {
 export interface SiteRestore {
   /** Parts to read, the files of each in order. */
   readonly parts: readonly (readonly StoredFile[])[]
-  readonly vertices: readonly (readonly [node: number, record: VertexRecord])[]
-  /** The job had another number of workers then. */
+  /** The folder they are in, if it is not that of the job's own checkpoints. */
+  readonly folder?: string | undefined
+  readonly vertices: readonly VertexRestore[]
+  /** The job had another number of workers then, or another plan: subtasks and channels are others. */
   readonly moved: boolean
+}
+
+/** What one vertex of a site goes on from. */
+export interface VertexRestore {
+  readonly node: number
+  /** The operator's identity in the checkpoint. */
+  readonly id: string
+  readonly record: VertexRecord
+  /** How many subtasks it had. */
+  readonly formerly: number
 }
 
 /** A site's share of a checkpoint. */

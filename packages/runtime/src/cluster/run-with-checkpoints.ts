@@ -1,13 +1,14 @@
 /** A job whose checkpoints lie in a folder. */
 import { KEY_GROUPS } from '@millrace/algebra'
 import { fingerprint, type SinkNode } from '@millrace/plan'
+import { checkpointAt } from '../checkpoint/checkpoint-at.ts'
 import { openCheckpoints } from '../checkpoint/checkpoints.ts'
 import { folderStorage } from '../checkpoint/folder-storage.ts'
 import { newJobId } from '../driver/job-id.ts'
 import type { JobEvent } from '../events.ts'
 import type { ExecuteOptions } from '../execute-options.ts'
 import { realHost } from '../host/real.ts'
-import { Attempts } from './attempts.ts'
+import { Attempts, type OpenedCheckpoints } from './attempts.ts'
 import { takeFolder } from './folder-jobs.ts'
 import type { Attempt, Running } from './running.ts'
 
@@ -17,12 +18,15 @@ export function runWithCheckpoints(
   report: (event: JobEvent) => void,
   start: (attempt: Attempt) => Running,
 ): Running {
-  const { dir, ...options } = checkpoints!
+  const { dir, from, ...options } = checkpoints!
   const giveBack = takeFolder(dir)
   const print = fingerprint(sinks)
   const storage = folderStorage(dir)
-  const open = (): ReturnType<typeof openCheckpoints> =>
-    openCheckpoints(storage, { host, jobId: newJobId(host), keyGroups: KEY_GROUPS })
+  const open = async (): Promise<OpenedCheckpoints> => {
+    const foreign = from === undefined ? undefined : await checkpointAt(from)
+    const jobId = foreign?.manifest.jobId ?? newJobId(host)
+    return { library: await openCheckpoints(storage, { host, jobId, keyGroups: KEY_GROUPS }), foreign }
+  }
   const attempts = new Attempts({ ...options, host, storage, fingerprint: print, report, start, open })
   attempts.finished.then(giveBack, giveBack)
   return attempts

@@ -5,6 +5,7 @@
  * the coordinator.
  */
 import { MillraceError } from '@millrace/plan'
+import { folderStorage } from '../checkpoint/folder-storage.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { Job } from '../driver/job.ts'
 import type { PreparedHandles, SiteSnapshot } from '../driver/site-snapshot.ts'
@@ -119,7 +120,10 @@ export class Share {
     const checkpointed = storage !== undefined
     const report = (event: JobEvent): void => this.#report(event)
     job.attach(instantiate({ site, host, jobId, checkpointed, surroundings: job, report }))
-    if (restore !== undefined) job.restore(await readParts(storage!, site, restore))
+    if (restore !== undefined) {
+      const from = restore.folder === undefined ? storage! : folderStorage(restore.folder)
+      job.restore(await readParts(from, site, restore, assignment))
+    }
     for (const [node, splits] of assignment) job.assign(node, splits)
     const early = this.#early!
     this.#early = undefined

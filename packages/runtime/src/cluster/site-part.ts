@@ -7,12 +7,13 @@ import type { PartRecord } from '../checkpoint/part.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
 import type { VertexSnapshot } from '../driver/site-snapshot.ts'
 import type { RestoredVertex, VertexStates } from '../driver/vertex-record.ts'
-import type { DistributedNode } from '../lower/distribute.ts'
 import { sitesOf } from '../lower/routes.ts'
 import type { Site } from '../lower/site.ts'
+import { tellingSplits } from '../lower/telling-splits.ts'
 import type { StatePart } from '../state/handle.ts'
-import { moveStates } from './move-states.ts'
-import type { SiteRestore, StateSize } from './protocol.ts'
+import { moveStates } from './move/move-states.ts'
+import { splitsHere } from './move/splits-here.ts'
+import type { Assignment, SiteRestore, StateSize, VertexRestore } from './protocol.ts'
 
 export interface WrittenPart {
   readonly file: StoredFile | undefined
@@ -53,21 +54,23 @@ function* recordsOf(site: Site, vertices: readonly VertexSnapshot[]): Generator<
 export async function readParts(
   storage: CheckpointStorage,
   site: Site,
-  { parts, vertices, moved }: SiteRestore,
+  restore: SiteRestore,
+  assignment: Assignment,
 ): Promise<ReadonlyMap<number, RestoredVertex>> {
   const records = new Map<string, PartRecord[]>()
-  for (const files of parts)
+  for (const files of restore.parts)
     for (const file of files)
       for (const record of decodePart(await contentOf(storage, file), file)) {
         const list = records.get(record.operator)
         if (list === undefined) records.set(record.operator, [record])
         else list.push(record)
       }
+  const statesOf = restore.moved ? movedStates(site, restore, assignment) : ownStates(site)
   return new Map(
-    vertices.map(([node, record]) => {
-      const distributed = site.nodes[node]
-      const states = statesFor(distributed, site, records.get(distributed.node.id) ?? [], moved)
-      return [node, { record, states, moved }]
+    restore.vertices.map(restored => {
+      const { node, record, formerly } = restored
+      const states = statesOf(restored, records.get(restored.id) ?? [])
+      return [node, { record, states, moved: restore.moved, formerly }]
     }),
   )
 }
@@ -78,16 +81,34 @@ async function contentOf(storage: CheckpointStorage, file: StoredFile): Promise<
   return bytes
 }
 
-function statesFor(node: DistributedNode, site: Site, records: readonly PartRecord[], moved: boolean): VertexStates {
-  const sites = sitesOf(node.place, site.workers)
-  const subtask = sites.indexOf(site.index)
-  if (moved) return moveStates(node, records, subtask, sites.length)
-  const states = new Map<string, StatePart[]>()
-  for (const { subtask: of, state, group, meta, batch } of records) {
-    if (of !== subtask) continue
-    const parts = states.get(state)
-    if (parts === undefined) states.set(state, [{ group, meta, batch }])
-    else parts.push({ group, meta, batch })
+type StatesOf = (vertex: VertexRestore, records: readonly PartRecord[]) => VertexStates
+
+/** With the same subtasks, each goes on from its own. */
+function ownStates(site: Site): StatesOf {
+  return ({ node }, records) => {
+    const own = sitesOf(site.nodes[node].place, site.workers).indexOf(site.index)
+    const states = new Map<string, StatePart[]>()
+    for (const { subtask, state, group, meta, batch } of records) {
+      if (subtask !== own) continue
+      const parts = states.get(state)
+      if (parts === undefined) states.set(state, [{ group, meta, batch }])
+      else parts.push({ group, meta, batch })
+    }
+    return states
   }
-  return states
+}
+
+function movedStates(site: Site, { vertices }: SiteRestore, assignment: Assignment): StatesOf {
+  const telling = tellingSplits(site.nodes)
+  const byNode = new Map(vertices.map(({ node, record }) => [node, record]))
+  return ({ node, formerly }, records) => {
+    const sites = sitesOf(site.nodes[node].place, site.workers)
+    return moveStates(site.nodes[node], records, {
+      subtask: sites.indexOf(site.index),
+      subtasks: sites.length,
+      formerly,
+      splits: splitsHere(site, byNode, assignment, node),
+      tellsSplits: site.nodes.some(({ inputs }, i) => telling.has(i) && inputs.some(({ edge }) => edge.from === node)),
+    })
+  }
 }

@@ -216,12 +216,14 @@ export class Job implements Surroundings {
 
   /** Goes on from a checkpoint: before it opens. */
   restore(restored: ReadonlyMap<number, RestoredVertex>): void {
+    const all = this.#vertices.flatMap(vertex => {
+      const from = restored.get(vertex.id)
+      return from === undefined ? [] : [{ vertex, from }]
+    })
+    for (const { vertex, from } of all) if (!from.record.finished) vertex.restore(from)
+    for (const { vertex, from } of all) if (from.moved && !from.record.finished) vertex.announce()
     // Those that had finished say so again, to channels that know whether they had heard.
-    for (const finished of [false, true])
-      for (const vertex of this.#vertices) {
-        const from = restored.get(vertex.id)
-        if (from?.record.finished === finished) vertex.restore(from)
-      }
+    for (const { vertex, from } of all) if (from.record.finished) vertex.restore(from)
   }
 
   async open(): Promise<void> {

@@ -31,6 +31,12 @@ interface Log {
 const KINDS = ['rows', 'watermark', 'idle', 'splitStart', 'splitEnd', 'caughtUp', 'end', 'stopped'] as const
 const ROWS = 0
 
+/** The log of rows alone: runs of so many. */
+export function keptLog(runs: readonly number[]): Log {
+  const zeros = (): number[] => runs.map(() => 0)
+  return { kinds: runs.map(() => ROWS), values: [...runs], splits: zeros(), ports: zeros() }
+}
+
 /** The inputs that wait for others: all but build inputs, where there are some. */
 function waiting(inputs: readonly InputSpec[]): readonly number[] {
   if (!inputs.some(input => input.build === true)) return []

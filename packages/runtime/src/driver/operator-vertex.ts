@@ -337,6 +337,10 @@ export class OperatorVertex extends Vertex {
     if (own.splits !== null) this.#splits?.restore(own.splits)
   }
 
+  protected override get announced(): number {
+    return this.forwardsWatermarks ? this.watermark : this.sentWatermark
+  }
+
   #setTimer(delayMs: number): void {
     this.dispose()
     const atMs = this.#host.now() + delayMs

@@ -112,7 +112,8 @@ export class SinkVertex extends Vertex {
   override restore(from: RestoredVertex): void {
     super.restore(from)
     const states = from.states.get(WRITER)?.map(({ meta, batch }): WriterState => ({ meta, batch })) ?? []
-    this.#restored = from.moved ? { restoredAll: states } : { restored: states[0] }
+    const alike = !from.moved || from.formerly === this.#context.parallelism
+    this.#restored = alike ? { restored: states[0] } : { restoredAll: states }
   }
 
   /** What the sink throws says which sink it was. */

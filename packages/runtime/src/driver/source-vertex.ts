@@ -9,6 +9,7 @@ import type { Host } from '../host/host.ts'
 import type { Json, NumberedSplit, Rejected, Source, SplitReader } from '../source.ts'
 import { connectorFailure } from './connector-failure.ts'
 import { type Surroundings, Vertex } from './vertex.ts'
+import type { RestoredVertex } from './vertex-record.ts'
 
 interface OpenSplit {
   readonly id: string
@@ -25,6 +26,8 @@ export class SourceVertex extends Vertex {
   readonly #open: OpenSplit[] = []
   #unopened: readonly NumberedSplit[] = []
   #nextSplit = 0
+  /** Splits that were being read, perhaps by several, go on together: what is behind one may wait for all of them. */
+  #opensBegun = false
   /** Readers that are letting go of what they hold. */
   readonly #closing: Promise<void>[] = []
   readonly #rejected = new BatchBuilder(rejectedSchema)
@@ -76,7 +79,14 @@ export class SourceVertex extends Vertex {
   }
 
   get #canOpen(): boolean {
-    return this.#nextSplit < this.#unopened.length && this.#open.length < (this.#source.concurrentSplits ?? 1)
+    if (this.#nextSplit >= this.#unopened.length) return false
+    if (this.#opensBegun && this.#unopened[this.#nextSplit].offset !== undefined) return true
+    return this.#open.length < (this.#source.concurrentSplits ?? 1)
+  }
+
+  override restore(from: RestoredVertex): void {
+    super.restore(from)
+    this.#opensBegun = from.moved
   }
 
   get #exhausted(): boolean {

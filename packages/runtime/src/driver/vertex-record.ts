@@ -20,6 +20,8 @@ export type VertexStates = ReadonlyMap<string, readonly StatePart[]>
 export interface RestoredVertex {
   readonly record: VertexRecord
   readonly states: VertexStates
-  /** The job had another number of workers then: states are of several subtasks, and channels are others. */
+  /** The job had another number of workers or another plan then: states are put together anew, and channels are others. */
   readonly moved: boolean
+  /** How many subtasks it had. */
+  readonly formerly: number
 }

@@ -359,6 +359,17 @@ export abstract class Vertex {
     for (const [i, input] of this.inputs.entries()) input.restore(ports[i])
   }
 
+  /** With other channels nobody below knows how far time had come here. */
+  announce(): void {
+    if (this.inputs.length > 0 && this.announced > Number.NEGATIVE_INFINITY)
+      this.broadcast({ kind: 'watermark', time: this.announced })
+  }
+
+  /** The watermark that it has sent. */
+  protected get announced(): number {
+    return this.watermark
+  }
+
   /** It had said its last before the checkpoint. Who reads from it may not have heard. */
   #finishAgain(): void {
     this.ended = true

@@ -18,6 +18,8 @@ export interface Identified {
   readonly id: string
   /** The user gave the node its name. */
   readonly named: boolean
+  /** Its identity before it had this name. */
+  readonly was?: string
 }
 
 export type PhysicalNode = Identified &
@@ -44,6 +46,8 @@ export interface LowerOptions {
   readonly generate?: boolean
   /** How many the job runs on; default 1. */
   readonly workers?: number
+  /** By name, what a node was called before. */
+  readonly formerNames?: ReadonlyMap<string, string>
 }
 
 /** What a rule of lowering may do. */

@@ -13,6 +13,7 @@ import type { Host } from '../host/host.ts'
 import type { DistributedInput, DistributedNode } from './distribute.ts'
 import { sitesOf, targetsOf } from './routes.ts'
 import { runsHere, type Site } from './site.ts'
+import { tellingSplits } from './telling-splits.ts'
 
 export interface SiteOptions {
   readonly site: Site
@@ -125,19 +126,6 @@ class Assembly {
     this.#senders.push(sender)
     return new RemoteOutlet(sender)
   }
-}
-
-/**
- * Operators that make watermarks do so by split; these, and what leads to them. Others hear of no splits: through every
- * exchange each site tells all the others, as many times as it has been told.
- */
-function tellingSplits(nodes: readonly DistributedNode[]): ReadonlySet<number> {
-  const telling = new Set<number>()
-  for (const [index, { node, inputs }] of [...nodes.entries()].reverse()) {
-    if (node.kind === 'operator' && node.spec.makesWatermarks === true) telling.add(index)
-    if (telling.has(index)) for (const { edge } of inputs) telling.add(edge.from)
-  }
-  return telling
 }
 
 class RemoteOutlet implements Outlet {

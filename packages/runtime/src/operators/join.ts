@@ -70,7 +70,7 @@ export function joinOperator(options: JoinOptions): OperatorSpec {
     state: {
       build: { kind: 'rows', schema: right.schema, keyed: true },
       met: { kind: 'columns', fields: [] },
-      leftUntimed: { kind: 'cell', initial: () => false },
+      leftUntimed: { kind: 'cell', initial: () => false, move: (former: readonly boolean[]) => former.includes(true) },
     },
     // Rows with times of the right alone may be older than the left's watermark.
     makesWatermarks: options.timedByRight === true || how === 'right' || how === 'full',

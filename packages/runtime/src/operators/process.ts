@@ -61,7 +61,11 @@ export function processOperator(options: ProcessOptions): OperatorSpec {
     state: {
       ...Object.fromEntries(declared),
       timers: { kind: 'timers' },
-      latest: { kind: 'cell', initial: () => Number.NEGATIVE_INFINITY },
+      latest: {
+        kind: 'cell',
+        initial: () => Number.NEGATIVE_INFINITY,
+        move: (former: readonly number[]) => Math.max(...former),
+      },
     },
     create: (handles, context) => new KeyedProcess(options, handles, context),
   })

@@ -12,6 +12,7 @@ import type { Batch, Schema } from '@millrace/algebra'
 import { type CallSite, MillraceError, type WatermarkStrategy } from '@millrace/plan'
 import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
 import type { CellState } from '../state/cell.ts'
+import type { MoveContext } from '../state/declaration.ts'
 
 export interface WatermarkOptions {
   readonly schema: Schema
@@ -47,9 +48,28 @@ export function watermarkOperator({ schema, strategy, site, name }: WatermarkOpt
     outputs: [schema],
     makesWatermarks: true,
     alignMs: strategy.alignMs,
-    state: { progress: { kind: 'cell', initial: (): Progress => ({ splits: {}, sent: Number.NEGATIVE_INFINITY }) } },
+    state: {
+      progress: {
+        kind: 'cell',
+        initial: (): Progress => ({ splits: {}, sent: Number.NEGATIVE_INFINITY }),
+        move: progressNow,
+      },
+    },
     create: ({ progress }, context) => new Watermarks(strategy, progress, context),
   })
+}
+
+/**
+ * Where a job goes on with other subtasks: the least that was sent, so that no row becomes late, and how far each split had
+ * come that is read here. Splits that are known under other numbers begin anew, and hold time until they have a row.
+ */
+function progressNow(former: readonly Progress[], { splits: here }: MoveContext): Progress {
+  const all = former.flatMap(({ splits }) => Object.entries(splits))
+  const own = all.filter(([number]) => here?.has(Number(number)) === true)
+  return {
+    splits: Object.fromEntries(own.map(([number, split]) => [number, { ...split }])),
+    sent: Math.min(...former.map(({ sent }) => sent)),
+  }
 }
 
 class Watermarks implements Operator {

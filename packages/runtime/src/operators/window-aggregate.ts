@@ -20,7 +20,7 @@ import type { SlicesState } from '../state/slices.ts'
 import { OUTPUT_ROWS, resultColumns } from './results.ts'
 import { SliceRouter } from './slice-router.ts'
 import { SlidingMerge } from './sliding-merge.ts'
-import { WindowClock } from './window-clock.ts'
+import { closedBefore, WindowClock } from './window-clock.ts'
 
 export interface WindowAggregateOptions {
   readonly label: string
@@ -45,7 +45,7 @@ export function windowAggregateOperator(options: WindowAggregateOptions): Operat
     state: {
       slices: { kind: 'slices', fields: aggregates.flatMap(a => a.accumulator.fields) },
       /** End of the last window closed. */
-      closed: { kind: 'cell', initial: () => Number.NEGATIVE_INFINITY },
+      closed: { kind: 'cell', initial: () => Number.NEGATIVE_INFINITY, move: closedBefore },
     },
     create: ({ slices, closed }, context) => new WindowAggregate(options, slices, closed, context),
   })

@@ -1,5 +1,5 @@
 /** Which windows there are, and which of them a watermark closes. */
-import type { WindowSpec } from '@millrace/plan'
+import { MillraceError, type WindowSpec } from '@millrace/plan'
 import type { CellState } from '../state/cell.ts'
 import type { SlicesState } from '../state/slices.ts'
 
@@ -65,4 +65,16 @@ export class WindowClock {
 function gcd(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a - Math.floor(a / b) * b]
   return a
+}
+
+/**
+ * What is closed where a job goes on with other subtasks. They had closed the same windows, unless one had passed over an
+ * idle input that another waited for: then there is no moment that is right for the keys of both.
+ */
+export function closedBefore(former: readonly number[]): number {
+  const [first, ...others] = former
+  if (others.every(other => other === first)) return first
+  throw new MillraceError('UNSUPPORTED', 'invalid parallelism: some workers had closed windows that others had not', {
+    hint: 'go on with as many workers as before, and change their number at a later checkpoint',
+  })
 }

@@ -48,10 +48,23 @@ interface TimersDeclaration {
   readonly kind: 'timers'
 }
 
+/** For whom a state is put together that is restored with other subtasks. */
+export interface MoveContext {
+  readonly subtask: number
+  readonly subtasks: number
+  /** Numbers of the splits that are read here; undefined: the operator sees them under other numbers than it did. */
+  readonly splits: ReadonlySet<number> | undefined
+}
+
 /** One small value for the whole subtask. */
 interface CellDeclaration<T = unknown> {
   readonly kind: 'cell'
   readonly initial: () => T
+  /**
+   * The value of a subtask where they are others than before, from those of the former ones that had not come to their end.
+   * Default, for operators with one subtask: the value itself.
+   */
+  move?(values: readonly T[], context: MoveContext): T
 }
 
 /** One opaque value a key. */

@@ -26,7 +26,7 @@ import type { StateHandle, StatePart } from './handle.ts'
 import { memoryStore, type StateStore } from './store.ts'
 
 /** Under which a snapshot has how far the sweep for what has expired has come. */
-const SWEEP = 'sweep'
+export const SWEEP = 'sweep'
 
 /** Snapshot of an operator: the parts of each state by its name, and of the key index under `''`. */
 export type OperatorSnapshot = ReadonlyMap<string, readonly StatePart[]>

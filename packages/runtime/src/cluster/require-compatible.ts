@@ -1,0 +1,142 @@
+/** Whether a job can go on from a checkpoint: what it says of operators and states against the plan as it is now. */
+import { MillraceError } from '@millrace/plan'
+import type { OperatorRecord, StateRecord } from '../checkpoint/manifest.ts'
+import type { DistributedNode } from '../lower/distribute.ts'
+import { labelOf } from '../lower/label.ts'
+import type { StateDeclaration } from '../state/declaration.ts'
+import type { MatchedOperators } from './match-operators.ts'
+import { keyOf, type ToldField, toldFields, toldName, versionOf } from './told-states.ts'
+
+/** Throws STATE_MISMATCH if it cannot. Returns what is let go of, as users read it. */
+export function requireCompatible(
+  { records, dropped }: MatchedOperators,
+  nodes: readonly DistributedNode[],
+  allowDropped: boolean,
+): readonly string[] {
+  const gone = dropped.flatMap(droppedOf)
+  for (const [index, record] of records) {
+    const { node } = nodes[index]
+    if (node.kind !== 'operator' || node.spec.transient === true) continue
+    const declared = node.spec.state
+    for (const state of record.states) {
+      if (Object.hasOwn(declared, state.name)) requireState(node, state, declared[state.name])
+      else if (isContent(state)) gone.push(`${record.id}: ${sizeOf(state)}${siteOf(record)}`)
+    }
+    requireKey(node, record)
+  }
+  requireEnds(records, nodes)
+  if (gone.length > 0 && !allowDropped)
+    throw new MillraceError('STATE_MISMATCH', `missing operators of the checkpoint:\n  ${gone.join('\n  ')}`, {
+      hint: "an operator with another name finds its state by .named('new', { was: 'old' }); --allow-dropped-state lets go of what is listed",
+    })
+  return gone
+}
+
+/** Something is lost if it begins anew: sources, sinks, and operators with state. */
+export function isRemembering({ node }: DistributedNode): boolean {
+  if (node.kind !== 'operator') return true
+  return node.spec.transient !== true && Object.values(node.spec.state).some(({ kind }) => kind !== 'cell')
+}
+
+function droppedOf(record: OperatorRecord): string[] {
+  const { id, label, kind, states, splits = [], handles = [], subtasks } = record
+  const at = siteOf(record)
+  if (kind === 'source')
+    return splits.length === 0 ? [] : [`${id} (${label}): where it was in ${count(splits, 'split')}${at}`]
+  if (kind === 'sink') {
+    const writers = subtasks.filter(({ driver }) => ((driver as { writer?: unknown } | null)?.writer ?? null) !== null)
+    if (handles.length === 0 && writers.length === 0) return []
+    return [`${id} (${label}): output that may not be in place yet${at}`]
+  }
+  return states.filter(isContent).map(state => `${id} (${label}): ${sizeOf(state)}${at}`)
+}
+
+/** Cells are small things of the operator's own, a count or a time: of no use to anybody else, and soon there again. */
+function isContent({ rows, kind }: StateRecord): boolean {
+  return rows > 0 && kind !== 'cell'
+}
+
+function count(list: readonly unknown[], word: string): string {
+  return `${list.length} ${word}${list.length === 1 ? '' : 's'}`
+}
+
+function sizeOf({ name, rows, bytes }: StateRecord): string {
+  return `state ${JSON.stringify(toldName(name))}, ${rows.toLocaleString('en-US')} rows, ${bytes.toLocaleString('en-US')} bytes`
+}
+
+function siteOf({ site }: OperatorRecord): string {
+  return site === undefined ? '' : `, written at ${site}`
+}
+
+type OperatorNode = DistributedNode['node'] & { readonly kind: 'operator' }
+
+function requireState({ spec, id }: OperatorNode, stored: StateRecord, declared: StateDeclaration): void {
+  if (stored.rows === 0) return
+  const name = JSON.stringify(toldName(stored.name))
+  const mismatch = (was: string, is: string, hint: string): MillraceError =>
+    new MillraceError('STATE_MISMATCH', `invalid state ${name} of ${id}: stored as ${was}, declared as ${is}`, {
+      hint,
+      operator: spec.label,
+      site: spec.site,
+    })
+  if (stored.kind !== declared.kind)
+    throw mismatch(stored.kind, declared.kind, 'declare it as it was, or give what is new a name of its own')
+  const from = stored.version ?? 1
+  const to = versionOf(declared) ?? 1
+  const migrate = 'evolution' in declared ? declared.evolution?.migrate : undefined
+  if (from > to)
+    throw mismatch(`version ${from}`, `version ${to}`, 'it was stored by a newer program: go on with that one')
+  if (from < to && migrate === undefined)
+    throw mismatch(`version ${from}`, `version ${to}`, 'declare { version, migrate: (old, fromVersion) => ... }')
+  if (from < to) return
+  const fields = toldFields(declared)
+  if (shown(stored.fields) === shown(fields)) return
+  const hint =
+    'evolution' in declared
+      ? 'give it a higher version, and declare migrate: (old, fromVersion) => ...'
+      : 'what this operator keeps cannot be made into that: give it a new name, and let go of the old state'
+  throw mismatch(shown(stored.fields), shown(fields), hint)
+}
+
+function shown(fields: readonly ToldField[] | undefined): string {
+  if (fields === undefined) return 'values of any kind'
+  return fields.length === 0
+    ? 'keys alone'
+    : fields.map(({ name, type }) => (name === '' ? type : `${name} ${type}`)).join(', ')
+}
+
+function requireKey(node: OperatorNode, { id, key }: OperatorRecord): void {
+  const now = keyOf(node.spec)
+  if (key === undefined || now === undefined) return
+  const types = (fields: readonly ToldField[]): string => fields.map(({ type }) => type).join(', ')
+  const names = (fields: readonly ToldField[]): string => fields.map(({ name }) => name).join(', ')
+  const sorted = (fields: readonly ToldField[]): string => names([...fields].sort((a, b) => (a.name < b.name ? -1 : 1)))
+  const swapped = sorted(key) === sorted(now) && names(key) !== names(now)
+  if (types(key) === types(now) && !swapped) return
+  throw new MillraceError(
+    'STATE_MISMATCH',
+    `invalid key of ${id}: stored as ${shown(key)}, declared as ${shown(now)}`,
+    {
+      hint: 'state is kept by key: what was kept by another is of no use; give the operator a new name, and let go of the old state',
+      operator: node.spec.label,
+      site: node.spec.site,
+    },
+  )
+}
+
+/** What had said its last cannot go on with input that it never had. */
+function requireEnds(records: ReadonlyMap<number, OperatorRecord>, nodes: readonly DistributedNode[]): void {
+  const finished = (node: number): boolean => records.get(node)?.subtasks.every(subtask => subtask.finished) === true
+  for (const [index, { node, inputs }] of nodes.entries()) {
+    const open = inputs.find(({ edge }) => !finished(edge.from))
+    if (!finished(index) || open === undefined) continue
+    const label = labelOf(nodes[open.edge.from])
+    throw new MillraceError(
+      'STATE_MISMATCH',
+      `invalid plan: ${node.id} had come to its end, and now reads from ${label}`,
+      {
+        hint: 'begin with a new checkpoint folder, or give the operator a new name',
+      },
+    )
+  }
+}

@@ -1,0 +1,41 @@
+/** Jobs that are killed and go on with another number of workers: what comes out is what one run without checkpoints gives. */
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Workshop } from '../cli/workshop.ts'
+import { paymentsJob } from './payments-job.ts'
+import { hiddenIn, resultsIn } from './results.ts'
+
+const workshop = new Workshop()
+const at = (name: string): string => join(workshop.folder, name)
+
+beforeAll(async () => {
+  workshop.write({ 'job.ts': paymentsJob })
+  workshop.install()
+  const golden = await workshop.run('run', 'job.ts', 'golden', 'Infinity', '1', 'plain')
+  expect(golden.stderr).toBe('')
+})
+afterAll(() => workshop.remove())
+
+it.each([[[1, 2, 3, 1]], [[3, 1, 2, 3]]])('workers %j', { timeout: 120_000 }, async layouts => {
+  const out = `out-${layouts.join('')}`
+  const state = join(workshop.folder, 'state')
+  for (const [i, workers] of layouts.entries()) {
+    const last = i === layouts.length - 1
+    const run = workshop.start('run', 'job.ts', out, last ? 'Infinity' : '6000', `${workers}`)
+    if (!last) {
+      await run.printed('"checkpoint"')
+      await new Promise(resolve => setTimeout(resolve, 400))
+      run.signal('SIGKILL')
+    }
+    const { code, stderr, stdout } = await run.outcome
+    expect(stderr).toBe('')
+    expect(code, stdout).toBe(last ? 0 : null)
+    if (i > 0) expect(stdout).toContain('"restored"')
+  }
+  const golden = resultsIn(at('golden'))
+  expect(Object.values(golden).map(lines => lines.length > 10 || lines.length)).toEqual([true, true, true, true])
+  expect(resultsIn(at(out))).toEqual(golden)
+  expect(hiddenIn(at(out))).toEqual([])
+  const { rmSync } = await import('node:fs')
+  rmSync(state, { recursive: true })
+})
