@@ -117,7 +117,7 @@ describe('a run that was overtaken', () => {
     const manifest = manifestOf(old, old.nextId(), [await writePart(storage, old, id)])
     const files = await storage.list('chk-')
     const young = await openRun(storage, 'young')
-    await expect(old.complete(manifest)).rejects.toThrow(coded('CHECKPOINT_FENCED', 'young'))
+    await expect(old.complete(manifest)).rejects.toThrow(coded('CHECKPOINT_FENCED', 'another run has taken it over'))
     await expect(old.complete(manifest)).rejects.toThrow(coded('CHECKPOINT_FENCED'))
     await expect(old.prune(1)).rejects.toThrow(coded('CHECKPOINT_FENCED'))
     await expect(old.discard(id)).rejects.toThrow(coded('CHECKPOINT_FENCED'))
