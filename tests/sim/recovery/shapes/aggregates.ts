@@ -1,0 +1,93 @@
+/** Counts by key, which update; windows, which close; and a union of two ways that one source takes. */
+import { aggregateNode, eventTimeNode, functionNode, type PlanNode, sideNode, unionNode } from '@millrace/plan'
+import type { Draw } from '../draw.ts'
+import { byK, type Contents, count, events, exact, type Load, place, type Row, rowOf } from '../load.ts'
+
+const time = ({ t }: { readonly t: number }): number => t
+
+export function keyedAggregate(draw: Draw): Load {
+  const table = events(draw)
+  const plans: Load['plans'] = read => [
+    aggregateNode({ input: read('events'), key: byK, window: null, aggregates: count, ...place }),
+  ]
+  return exact({ shape: 'aggregate', tables: [table], plans }, ['counts'])
+}
+
+/** @param kind sliding windows are made of slices */
+function windows(draw: Draw, input: PlanNode, kind: 'tumbling' | 'sliding', sizeMs: number): PlanNode {
+  void draw
+  const strategy = { disorderMs: 0, idleMs: undefined, alignMs: undefined, everyRows: 3 }
+  const timed = eventTimeNode({ input, time, strategy, ...place })
+  const slideMs = kind === 'sliding' ? sizeMs / 4 : sizeMs
+  return aggregateNode({ input: timed, key: byK, window: { kind, sizeMs, slideMs, offsetMs: 0 }, aggregates: count, ...place })
+}
+
+/** No row is late: every split is in order, and all are read at the same time. */
+export function slidingWindows(draw: Draw): Load {
+  const table = events(draw, { keys: 10 })
+  const kind = draw.pick(['sliding', 'sliding', 'tumbling'] as const)
+  const plans: Load['plans'] = read => [windows(draw, read('events'), kind, 400)]
+  const load = { shape: kind === 'sliding' ? 'sliding' : 'tumbling', tables: [table], plans }
+  const late = { ...load, plans: timely(plans) }
+  return { ...exact({ ...late }, ['windows']), plans }
+}
+
+/** As the twin has it, no row is late: it reads split after split. */
+function timely(plans: Load['plans']): Load['plans'] {
+  return (read, now) => plans(read, now).map(withoutWatermarks)
+}
+
+function withoutWatermarks(node: PlanNode): PlanNode {
+  if (node.kind === 'eventTime') return { ...node, strategy: { ...node.strategy, disorderMs: 2 ** 52 } }
+  if ('input' in node) return { ...node, input: withoutWatermarks(node.input) } as PlanNode
+  return node
+}
+
+/** Some rows are late. Each row is counted or late, and each window comes once. */
+export function lateRows(draw: Draw): Load {
+  const table = events(draw, { keys: 10, late: 0.1 })
+  const total = table.splits.flat().length
+  const plans: Load['plans'] = read => {
+    const closed = windows(draw, read('events'), 'tumbling', 400)
+    return [closed, sideNode({ input: closed, side: 'late', ...place })]
+  }
+  let counted = 0
+  const wrong = (contents: Contents): string | undefined => {
+    const rows = [...contents.keys()].map(rowOf)
+    const twice = duplicate(rows.map(({ k, windowStart }) => `${k} at ${windowStart}`))
+    counted = rows.reduce((sum, { n }) => sum + Number(n), 0)
+    return twice && `window ${twice} came twice`
+  }
+  const wrongLate = (contents: Contents): string | undefined => {
+    const sum = counted + contents.size
+    return sum === total ? undefined : `${counted} rows are counted and ${contents.size} late, of ${total}`
+  }
+  const outputs = [
+    { name: 'windows', wrong },
+    { name: 'late', wrong: wrongLate },
+  ]
+  return { shape: 'late rows', tables: [table], plans, outputs }
+}
+
+function duplicate(names: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  return names.find(name => seen.has(name) || !seen.add(name))
+}
+
+export function diamond(draw: Draw): Load {
+  const table = events(draw)
+  const plans: Load['plans'] = read => {
+    const input = read('events')
+    const even = functionNode({ input, kind: 'filter', fn: ({ id }: { id: number }) => id % 2 === 0, ...place })
+    const moved = functionNode({
+      input,
+      kind: 'map',
+      fn: (row: Row & { k: number; id: number }) => ({ ...row, k: row.k + 1, id: -1 - row.id }),
+      schema: input.schema,
+      ...place,
+    })
+    const all = unionNode({ inputs: [even, moved], ...place })
+    return [all, aggregateNode({ input: all, key: byK, window: null, aggregates: count, ...place })]
+  }
+  return exact({ shape: 'diamond', tables: [table], plans }, ['union', 'counts'])
+}
