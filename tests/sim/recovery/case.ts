@@ -3,7 +3,7 @@ import type { DiskOptions } from '@millrace/runtime/inside'
 import { Draw } from './draw.ts'
 import { drawFaults, type FaultPlan } from './faults.ts'
 import type { Load } from './load.ts'
-import { diamond, keyedAggregate, lateRows, slidingWindows } from './shapes/aggregates.ts'
+import { diamond, keyedAggregate, lateRows, closedWindows } from './shapes/aggregates.ts'
 import { crosswiseJoins, streamJoin } from './shapes/joins.ts'
 import { processWithState, runningFold } from './shapes/process.ts'
 import { distinctRows, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
@@ -11,7 +11,7 @@ import type { TargetOptions } from './target.ts'
 
 export const shapes: readonly ((draw: Draw) => Load)[] = [
   keyedAggregate,
-  slidingWindows,
+  closedWindows,
   lateRows,
   streamJoin,
   crosswiseJoins,

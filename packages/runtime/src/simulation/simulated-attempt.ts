@@ -192,9 +192,7 @@ export class SimulatedAttempt implements Running {
     const toCaller = this.#post(index, this.#caller)
     const toWorker = this.#post(this.#caller, index)
     const post = (message: FromSite): void => {
-      const plain = structuredClone(
-        message.kind === 'failed' ? { ...message, error: plainError(message.error) } : message,
-      )
+      const plain = structuredClone('error' in message ? { ...message, error: plainError(message.error) } : message)
       toCaller(`hears ${message.kind} of ${host.index}`, message.kind !== 'metrics', () => this.#hear(index, plain))
     }
     host.receive(host.trueMs + simulation.random() * 500, 'plans', true, () => {
@@ -222,7 +220,7 @@ export class SimulatedAttempt implements Running {
 
   #hear(site: number, message: FromSite): void {
     if (message.kind !== 'metrics') this.#said[site] = message.kind
-    const isPlain = message.kind === 'failed' && site !== this.#caller
+    const isPlain = 'error' in message && site !== this.#caller
     const heard = isPlain ? { ...message, error: errorFrom(message.error as ReturnType<typeof plainError>) } : message
     this.#coordinator.receive(site, heard)
   }

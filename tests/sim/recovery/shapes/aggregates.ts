@@ -1,7 +1,7 @@
 /** Counts by key, which update; windows, which close; and a union of two ways that one source takes. */
 import { aggregateNode, eventTimeNode, functionNode, type PlanNode, sideNode, unionNode } from '@millrace/plan'
 import type { Draw } from '../draw.ts'
-import { byK, type Contents, count, events, exact, type Load, place, type Row, rowOf } from '../load.ts'
+import { byK, type Contents, count, countsOf, difference, events, exact, type Load, place, type Row, rowOf } from '../load.ts'
 
 const time = ({ t }: { readonly t: number }): number => t
 
@@ -14,8 +14,7 @@ export function keyedAggregate(draw: Draw): Load {
 }
 
 /** @param kind sliding windows are made of slices */
-function windows(draw: Draw, input: PlanNode, kind: 'tumbling' | 'sliding', sizeMs: number): PlanNode {
-  void draw
+function windows(input: PlanNode, kind: 'tumbling' | 'sliding', sizeMs: number): PlanNode {
   const strategy = { disorderMs: 0, idleMs: undefined, alignMs: undefined, everyRows: 3 }
   const timed = eventTimeNode({ input, time, strategy, ...place })
   const slideMs = kind === 'sliding' ? sizeMs / 4 : sizeMs
@@ -23,24 +22,26 @@ function windows(draw: Draw, input: PlanNode, kind: 'tumbling' | 'sliding', size
 }
 
 /** No row is late: every split is in order, and all are read at the same time. */
-export function slidingWindows(draw: Draw): Load {
+export function closedWindows(draw: Draw): Load {
   const table = events(draw, { keys: 10 })
   const kind = draw.pick(['sliding', 'sliding', 'tumbling'] as const)
-  const plans: Load['plans'] = read => [windows(draw, read('events'), kind, 400)]
-  const load = { shape: kind === 'sliding' ? 'sliding' : 'tumbling', tables: [table], plans }
-  const late = { ...load, plans: timely(plans) }
-  return { ...exact({ ...late }, ['windows']), plans }
-}
-
-/** As the twin has it, no row is late: it reads split after split. */
-function timely(plans: Load['plans']): Load['plans'] {
-  return (read, now) => plans(read, now).map(withoutWatermarks)
-}
-
-function withoutWatermarks(node: PlanNode): PlanNode {
-  if (node.kind === 'eventTime') return { ...node, strategy: { ...node.strategy, disorderMs: 2 ** 52 } }
-  if ('input' in node) return { ...node, input: withoutWatermarks(node.input) } as PlanNode
-  return node
+  const [sizeMs, slideMs] = [400, kind === 'sliding' ? 100 : 400]
+  const expected = new Map<string, number>()
+  for (const { k, t } of table.splits.flat() as unknown as { k: number; t: number }[])
+    for (let start = Math.floor(t / slideMs) * slideMs; start > t - sizeMs; start -= slideMs) {
+      const window = JSON.stringify([k, start])
+      expected.set(window, (expected.get(window) ?? 0) + 1)
+    }
+  const rows = [...expected].map(([window, n]) => {
+    const [k, windowStart] = JSON.parse(window) as [number, number]
+    return { k, windowStart, windowEnd: windowStart + sizeMs, n }
+  })
+  return {
+    shape: kind,
+    tables: [table],
+    plans: read => [windows(read('events'), kind, sizeMs)],
+    outputs: [{ name: 'windows', wrong: contents => difference(contents, countsOf(rows)) }],
+  }
 }
 
 /** Some rows are late. Each row is counted or late, and each window comes once. */
@@ -48,7 +49,7 @@ export function lateRows(draw: Draw): Load {
   const table = events(draw, { keys: 10, late: 0.1 })
   const total = table.splits.flat().length
   const plans: Load['plans'] = read => {
-    const closed = windows(draw, read('events'), 'tumbling', 400)
+    const closed = windows(read('events'), 'tumbling', 400)
     return [closed, sideNode({ input: closed, side: 'late', ...place })]
   }
   let counted = 0
