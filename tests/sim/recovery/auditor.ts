@@ -37,8 +37,7 @@ export class Auditor implements Witness {
 
   shows(target: Target, handle: string, staged: Staged | undefined): void {
     const { output, collection, visible } = this.#books.get(target)!
-    const found = (problem: string): Error =>
-      (this.violation ??= new Violation(`${output.name}: ${handle} ${problem}`))
+    const found = (problem: string): Error => (this.violation ??= new Violation(`${output.name}: ${handle} ${problem}`))
     if (staged === undefined) throw found('is committed, and nothing of that name was prepared or is left')
     const manifests = this.#manifestsWith(handle)
     if (manifests.length === 0) throw found('is committed, and no complete checkpoint names it')

@@ -3,7 +3,7 @@ import type { DiskOptions } from '@millrace/runtime/inside'
 import { Draw } from './draw.ts'
 import { drawFaults, type FaultPlan } from './faults.ts'
 import type { Load } from './load.ts'
-import { diamond, keyedAggregate, lateRows, closedWindows } from './shapes/aggregates.ts'
+import { closedWindows, diamond, keyedAggregate, lateRows } from './shapes/aggregates.ts'
 import { crosswiseJoins, streamJoin } from './shapes/joins.ts'
 import { processWithState, runningFold } from './shapes/process.ts'
 import { distinctRows, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
@@ -47,12 +47,14 @@ export interface Case {
 export function caseOf(seed: number): Case {
   const draw = new Draw(seed)
   const load = draw.pick(shapes)(draw)
-  const targets = load.outputs.map(({ name }): TargetOptions => ({
-    name,
-    place: draw.pick(['workers', 'workers', 'one', 'caller']),
-    pauseMs: draw.pick([0, 0, 3]),
-    keeps: draw.pick([0, 0, 7]),
-  }))
+  const targets = load.outputs.map(
+    ({ name }): TargetOptions => ({
+      name,
+      place: draw.pick(['workers', 'workers', 'one', 'caller']),
+      pauseMs: draw.pick([0, 0, 3]),
+      keeps: draw.pick([0, 0, 7]),
+    }),
+  )
   return {
     seed,
     load,

@@ -24,7 +24,17 @@ export const faultKinds = [
 export type FaultKind = (typeof faultKinds)[number]
 
 /** What a fault may wait for: then it comes so many events later. */
-const marks = ['part', 'manifest', 'journal', 'checkpoint', 'prepare', 'commit', 'recover', 'restored', 'started'] as const
+const marks = [
+  'part',
+  'manifest',
+  'journal',
+  'checkpoint',
+  'prepare',
+  'commit',
+  'recover',
+  'restored',
+  'started',
+] as const
 const endings = ['last preparation', 'last preparation', 'finished'] as const
 
 export interface Fault {
@@ -46,7 +56,12 @@ export interface FaultPlan {
   readonly ending: readonly Fault[]
 }
 
-const crashes: readonly FaultKind[] = ['process crashes', 'worker crashes', 'process is replaced and runs on', 'worker is lost and runs on']
+const crashes: readonly FaultKind[] = [
+  'process crashes',
+  'worker crashes',
+  'process is replaced and runs on',
+  'worker is lost and runs on',
+]
 
 export function drawFaults(draw: Draw): FaultPlan {
   const fault = (mark: string | undefined, kinds: readonly FaultKind[]): Fault => ({

@@ -1,8 +1,6 @@
 /** What a job of the simulation reads, does and writes, and what must come of it: a shape is a function that draws one. */
 import { field, Schema } from '@millrace/algebra'
-import { type CollectionKind, type PlanNode, sourceNode } from '@millrace/plan'
-import type { Source } from '@millrace/runtime'
-import { interpret } from '@millrace/testing/reference/plan'
+import type { PlanNode } from '@millrace/plan'
 import type { Draw } from './draw.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -59,6 +57,14 @@ export const eventSchema: Schema = Schema.record([
   field('name', 'text'),
 ])
 
+/** A row of `eventSchema`. */
+export interface Event {
+  readonly id: number
+  readonly k: number
+  readonly t: number
+  readonly name: string
+}
+
 export interface EventOptions {
   readonly label?: string
   readonly rows?: number
@@ -95,39 +101,29 @@ export function events(draw: Draw, options: EventOptions = {}): Table {
   }
 }
 
-/** A source of a table that nobody can read: for the twin. */
-function unread({ label, schema, bounded }: Table): PlanNode {
-  const source = { label, schema, bounded, prunes: false }
-  return sourceNode({ source: source as unknown as Source, ...place })
+/** All rows of a table. */
+export function rowsOf<T = Row>({ splits }: Table): readonly T[] {
+  return splits.flat() as T[]
 }
 
-/** What the plans mean, by the reference interpreter, over whole tables. */
-export function expectedOf({ tables, plans }: Pick<Load, 'tables' | 'plans'>): readonly Contents[] {
-  const rows = new Map(tables.map(table => [table.label, table.splits.flat()]))
-  const of = plans(
-    label => unread(tables.find(table => table.label === label)!),
-    () => 0,
-  )
-  return interpret(of, rows).map(result => countsOf(result))
+/** How often each key is there, as a count by key has it. */
+export function countsByK(rows: readonly { readonly k: number }[]): Row[] {
+  const counts = new Map<number, number>()
+  for (const { k } of rows) counts.set(k, (counts.get(k) ?? 0) + 1)
+  return [...counts].map(([k, n]) => ({ k, n }))
 }
 
-export function countsOf(rows: readonly unknown[]): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const row of rows) counts.set(shown(row), (counts.get(shown(row)) ?? 0) + 1)
-  return counts
-}
-
-/** A load that has to come to what its plans mean. */
-export function exact(load: Omit<Load, 'outputs'>, names: readonly string[]): Load {
-  const expected = expectedOf(load)
-  return { ...load, outputs: names.map((name, i) => ({ name, wrong: contents => difference(contents, expected[i]!) })) }
+/** An output that has to hold just these rows in the end. */
+export function exactly(name: string, rows: readonly unknown[]): Output {
+  const expected = new Map<string, number>()
+  for (const row of rows) expected.set(shown(row), (expected.get(shown(row)) ?? 0) + 1)
+  return { name, wrong: contents => difference(contents, expected) }
 }
 
 export function difference(found: Contents, expected: Contents): string | undefined {
   const wrong: string[] = []
-  for (const [row, times] of expected) if (found.get(row) !== times) wrong.push(`${found.get(row) ?? 0} of ${times} ${row}`)
+  for (const [row, times] of expected)
+    if (found.get(row) !== times) wrong.push(`${found.get(row) ?? 0} of ${times} ${row}`)
   for (const [row, times] of found) if (!expected.has(row)) wrong.push(`${times} of 0 ${row}`)
   return wrong.length === 0 ? undefined : `${wrong.length} rows differ: ${wrong.slice(0, 4).join('; ')}`
 }
-
-export type { CollectionKind }

@@ -1,5 +1,5 @@
 /** The disk as a site sees it, which says what is written to it, so that faults may come just then. */
-import { SimulatedStorage, type SimulatedDisk, type SimulatedSite } from '@millrace/runtime/inside'
+import { type SimulatedDisk, type SimulatedSite, SimulatedStorage } from '@millrace/runtime/inside'
 
 export class MarkedStorage extends SimulatedStorage {
   readonly #mark: (name: string) => void

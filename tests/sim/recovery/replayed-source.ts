@@ -31,8 +31,7 @@ export function replayedSource(table: Table, outside: Outside): Source {
       await host.yield()
       return splits.map((_, i) => ({ id: `${i}` }))
     },
-    open: ({ id, offset }, context) =>
-      new Reader(table, splits[Number(id)]!, Number(offset ?? 0), context, outside),
+    open: ({ id, offset }, context) => new Reader(table, splits[Number(id)]!, Number(offset ?? 0), context, outside),
   }
 }
 

@@ -29,7 +29,8 @@ export async function runSeeds(first: number, seeds: number, replay: boolean): P
     if (problem !== undefined) {
       wrong++
       console.log(`seed ${seed}: ${problem.stack}${'hint' in problem ? ` (${problem.hint})` : ''}`)
-    } else if (seeds <= 20) console.log(seed, JSON.stringify({ ...report, faults: report!.faults.map(f => f.kind).join() }))
+    } else if (seeds <= 20)
+      console.log(seed, JSON.stringify({ ...report, faults: report!.faults.map(f => f.kind).join() }))
   }
   console.log(`${seeds} seeds, ${wrong} wrong, ${((performance.now() - beganMs) / seeds).toFixed(0)} ms each`)
   return wrong

@@ -4,10 +4,16 @@
  */
 import { MillraceError, sinkNode, sourceNode } from '@millrace/plan'
 import type { JobEvent } from '@millrace/runtime'
-import { SimulatedDisk, SimulatedProcess, SimulatedStorage, type SimulatedSite, Simulation } from '@millrace/runtime/inside'
+import {
+  SimulatedDisk,
+  SimulatedProcess,
+  type SimulatedSite,
+  type SimulatedStorage,
+  Simulation,
+} from '@millrace/runtime/inside'
 import { Auditor, Violation } from './auditor.ts'
-import type { Case } from './case.ts'
 import { bringAbout } from './bring-about.ts'
+import type { Case } from './case.ts'
 import { type Fault, Faults, type Victims } from './faults.ts'
 import { place } from './load.ts'
 import { MarkedStorage } from './marked-storage.ts'
@@ -222,7 +228,8 @@ export class World implements Outside, Victims {
     const since = Math.max(this.#faults.lastMs, this.#endings.lastMs)
     if (this.elapsedMs - since > PATIENCE_MS)
       return this.#fail(new Violation(`no end ${PATIENCE_MS} ms after the last fault\n${this.process?.describe()}`))
-    if (this.simulation.trace.length > MOST_EVENTS) return this.#fail(new Violation(`no end after ${MOST_EVENTS} events`))
+    if (this.simulation.trace.length > MOST_EVENTS)
+      return this.#fail(new Violation(`no end after ${MOST_EVENTS} events`))
     this.#faults.step()
     if (this.#faults.over) this.#endings.step()
   }

@@ -1,7 +1,19 @@
 /** Counts by key, which update; windows, which close; and a union of two ways that one source takes. */
 import { aggregateNode, eventTimeNode, functionNode, type PlanNode, sideNode, unionNode } from '@millrace/plan'
 import type { Draw } from '../draw.ts'
-import { byK, type Contents, count, countsOf, difference, events, exact, type Load, place, type Row, rowOf } from '../load.ts'
+import {
+  byK,
+  type Contents,
+  count,
+  countsByK,
+  type Event,
+  events,
+  exactly,
+  type Load,
+  place,
+  rowOf,
+  rowsOf,
+} from '../load.ts'
 
 const time = ({ t }: { readonly t: number }): number => t
 
@@ -10,7 +22,7 @@ export function keyedAggregate(draw: Draw): Load {
   const plans: Load['plans'] = read => [
     aggregateNode({ input: read('events'), key: byK, window: null, aggregates: count, ...place }),
   ]
-  return exact({ shape: 'aggregate', tables: [table], plans }, ['counts'])
+  return { shape: 'aggregate', tables: [table], plans, outputs: [exactly('counts', countsByK(rowsOf<Event>(table)))] }
 }
 
 /** @param kind sliding windows are made of slices */
@@ -18,7 +30,13 @@ function windows(input: PlanNode, kind: 'tumbling' | 'sliding', sizeMs: number):
   const strategy = { disorderMs: 0, idleMs: undefined, alignMs: undefined, everyRows: 3 }
   const timed = eventTimeNode({ input, time, strategy, ...place })
   const slideMs = kind === 'sliding' ? sizeMs / 4 : sizeMs
-  return aggregateNode({ input: timed, key: byK, window: { kind, sizeMs, slideMs, offsetMs: 0 }, aggregates: count, ...place })
+  return aggregateNode({
+    input: timed,
+    key: byK,
+    window: { kind, sizeMs, slideMs, offsetMs: 0 },
+    aggregates: count,
+    ...place,
+  })
 }
 
 /** No row is late: every split is in order, and all are read at the same time. */
@@ -27,7 +45,7 @@ export function closedWindows(draw: Draw): Load {
   const kind = draw.pick(['sliding', 'sliding', 'tumbling'] as const)
   const [sizeMs, slideMs] = [400, kind === 'sliding' ? 100 : 400]
   const expected = new Map<string, number>()
-  for (const { k, t } of table.splits.flat() as unknown as { k: number; t: number }[])
+  for (const { k, t } of rowsOf<Event>(table))
     for (let start = Math.floor(t / slideMs) * slideMs; start > t - sizeMs; start -= slideMs) {
       const window = JSON.stringify([k, start])
       expected.set(window, (expected.get(window) ?? 0) + 1)
@@ -40,14 +58,14 @@ export function closedWindows(draw: Draw): Load {
     shape: kind,
     tables: [table],
     plans: read => [windows(read('events'), kind, sizeMs)],
-    outputs: [{ name: 'windows', wrong: contents => difference(contents, countsOf(rows)) }],
+    outputs: [exactly('windows', rows)],
   }
 }
 
 /** Some rows are late. Each row is counted or late, and each window comes once. */
 export function lateRows(draw: Draw): Load {
   const table = events(draw, { keys: 10, late: 0.1 })
-  const total = table.splits.flat().length
+  const total = rowsOf(table).length
   const plans: Load['plans'] = read => {
     const closed = windows(read('events'), 'tumbling', 400)
     return [closed, sideNode({ input: closed, side: 'late', ...place })]
@@ -77,18 +95,16 @@ function duplicate(names: readonly string[]): string | undefined {
 
 export function diamond(draw: Draw): Load {
   const table = events(draw)
+  const isEven = ({ id }: { id: number }): boolean => id % 2 === 0
+  const moved = (row: Event): Event => ({ ...row, k: row.k + 1, id: -1 - row.id })
   const plans: Load['plans'] = read => {
     const input = read('events')
-    const even = functionNode({ input, kind: 'filter', fn: ({ id }: { id: number }) => id % 2 === 0, ...place })
-    const moved = functionNode({
-      input,
-      kind: 'map',
-      fn: (row: Row & { k: number; id: number }) => ({ ...row, k: row.k + 1, id: -1 - row.id }),
-      schema: input.schema,
-      ...place,
-    })
-    const all = unionNode({ inputs: [even, moved], ...place })
+    const even = functionNode({ input, kind: 'filter', fn: isEven, ...place })
+    const other = functionNode({ input, kind: 'map', fn: moved, schema: input.schema, ...place })
+    const all = unionNode({ inputs: [even, other], ...place })
     return [all, aggregateNode({ input: all, key: byK, window: null, aggregates: count, ...place })]
   }
-  return exact({ shape: 'diamond', tables: [table], plans }, ['union', 'counts'])
+  const all = [...rowsOf<Event>(table).filter(isEven), ...rowsOf<Event>(table).map(moved)]
+  const outputs = [exactly('union', all), exactly('counts', countsByK(all))]
+  return { shape: 'diamond', tables: [table], plans, outputs }
 }

@@ -2,7 +2,7 @@
 import { field, Schema } from '@millrace/algebra'
 import { joinNode, type PlanNode } from '@millrace/plan'
 import type { Draw } from '../draw.ts'
-import { byK, events, exact, type Load, place, type Table } from '../load.ts'
+import { byK, type Event, events, exactly, type Load, place, rowsOf, type Table } from '../load.ts'
 
 const nameSchema = Schema.record([field('k', 'int32'), field('label', 'text')])
 
@@ -29,7 +29,14 @@ export function streamJoin(draw: Draw): Load {
   const plans: Load['plans'] = read => [
     joinNode({ left: read('events'), right: read('names'), how, strategy, leftKey: byK, rightKey: byK, ...place }),
   ]
-  return exact({ shape: 'stream join', tables: [table, build], plans }, [how])
+  const labels = new Map(rowsOf<{ k: number; label: string }>(build).map(({ k, label }) => [k, label]))
+  const rows = rowsOf<Event>(table).flatMap((row): unknown[] => {
+    const label = labels.get(row.k)
+    if (how === 'semi' || how === 'anti') return (label !== undefined) === (how === 'semi') ? [row] : []
+    if (label === undefined) return how === 'left' ? [{ ...row, label: null }] : []
+    return [{ ...row, label }]
+  })
+  return { shape: 'stream join', tables: [table, build], plans, outputs: [exactly(how, rows)] }
 }
 
 /** Each side is the other's build side, so that rows are taken in and kept. */
@@ -39,5 +46,10 @@ export function crosswiseJoins(draw: Draw): Load {
   const semi = (left: PlanNode, right: PlanNode): PlanNode =>
     joinNode({ left, right, how: 'semi', leftKey: byK, rightKey: byK, ...place })
   const plans: Load['plans'] = read => [semi(read('a'), read('b')), semi(read('b'), read('a'))]
-  return exact({ shape: 'crosswise joins', tables: [one, other], plans }, ['a', 'b'])
+  const meets = (from: Table, met: Table): Event[] => {
+    const keys = new Set(rowsOf<Event>(met).map(({ k }) => k))
+    return rowsOf<Event>(from).filter(({ k }) => keys.has(k))
+  }
+  const outputs = [exactly('a', meets(one, other)), exactly('b', meets(other, one))]
+  return { shape: 'crosswise joins', tables: [one, other], plans, outputs }
 }

@@ -2,7 +2,7 @@
 import { field, Schema } from '@millrace/algebra'
 import { eventTimeNode, type PlanNode, processNode, scanNode, sideNode } from '@millrace/plan'
 import type { Draw } from '../draw.ts'
-import { byK, type Contents, difference, events, type Load, place, type Row, rowOf, shown } from '../load.ts'
+import { byK, type Contents, difference, type Event, events, type Load, place, rowOf, rowsOf, shown } from '../load.ts'
 
 const numbered = Schema.record([field('id', 'int32'), field('k', 'int32'), field('seq', 'int32')])
 const fired = Schema.record([field('k', 'int32'), field('at', 'timestamp')])
@@ -26,8 +26,6 @@ interface Context {
   emit(row: unknown): void
   side(name: string, row: unknown): void
 }
-
-type Event = Row & { readonly id: number; readonly k: number; readonly t: number }
 
 /** Between the moment of a call and that of the function's own look at the clock. */
 const TOLERANCE_MS = 50
@@ -75,13 +73,17 @@ function plan(read: (label: string) => PlanNode, now: () => number, afterMs: num
     onTimer,
     ...place,
   })
-  return [processed, sideNode({ input: processed, side: 'fired', ...place }), sideNode({ input: processed, side: 'wrong', ...place })]
+  return [
+    processed,
+    sideNode({ input: processed, side: 'fired', ...place }),
+    sideNode({ input: processed, side: 'wrong', ...place }),
+  ]
 }
 
 export function processWithState(draw: Draw): Load {
   const table = events(draw, { keys: draw.pick([20, 300, 600]) })
   const afterMs = draw.pick([100, 400, 1500])
-  const rows = table.splits.flat() as Event[]
+  const rows = rowsOf<Event>(table)
   const timers = new Map(rows.map(({ k, t }) => [shown({ k, at: Math.ceil(t / PERIOD_MS) * PERIOD_MS }), 1]))
   const outputs = [
     { name: 'numbered', wrong: (contents: Contents) => wrongNumbers(contents, rows) },
@@ -110,10 +112,17 @@ function wrongNumbers(contents: Contents, rows: readonly Event[]): string | unde
 /** A running count by key. */
 export function runningFold(draw: Draw): Load {
   const table = events(draw)
-  const rows = table.splits.flat() as Event[]
+  const rows = rowsOf<Event>(table)
   const fn = ({ seq }: { seq: number }, { id, k }: Event) => ({ id, k, seq: seq + 1 })
   const plans: Load['plans'] = read => [
-    scanNode({ input: read('events'), key: byK, initial: () => ({ id: 0, k: 0, seq: 0 }), fn, schema: numbered, ...place }),
+    scanNode({
+      input: read('events'),
+      key: byK,
+      initial: () => ({ id: 0, k: 0, seq: 0 }),
+      fn,
+      schema: numbered,
+      ...place,
+    }),
   ]
   return {
     shape: 'scan',
