@@ -4,10 +4,11 @@ import type { Fault } from './faults.ts'
 import type { World } from './world.ts'
 
 /** False: there is nothing now that this could happen to. */
-export function bringAbout(fault: Fault, world: World, { workers, disk }: Case): boolean {
+export function bringAbout(fault: Fault, world: World, { disk }: Case): boolean {
   const { kind, lastsMs, whom } = fault
   const { process } = world
   if (process === undefined || process.gone) return false
+  const { workers } = process
   const worker = Math.floor(whom * workers)
   switch (kind) {
     case 'process crashes':

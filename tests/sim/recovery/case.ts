@@ -27,7 +27,8 @@ export const shapes: readonly ((draw: Draw) => Load)[] = [
 export interface Case {
   readonly seed: number
   readonly load: Load
-  readonly workers: number
+  /** Of each process, over and over. */
+  readonly workers: readonly number[]
   readonly batchRows: number
   readonly generate: boolean
   readonly targets: readonly TargetOptions[]
@@ -58,7 +59,7 @@ export function caseOf(seed: number): Case {
   return {
     seed,
     load,
-    workers: draw.pick([1, 2, 2, 3]),
+    workers: draw.chance(0.25) ? [draw.between(1, 3), draw.between(1, 3)] : [draw.pick([1, 2, 2, 3])],
     batchRows: draw.pick([20, 100, 400]),
     generate: draw.chance(0.5),
     targets,

@@ -20,18 +20,42 @@ export async function runSeed(seed: number, show?: (line: string) => void): Prom
   }
 }
 
-/** Returns how many were wrong. */
+/** Prints every seed that is wrong, what is wrong with it, and totals; returns how many were. */
 export async function runSeeds(first: number, seeds: number, replay: boolean): Promise<number> {
-  let wrong = 0
+  const totals = new Totals()
   const beganMs = performance.now()
   for (let seed = first; seed < first + seeds; seed++) {
-    const { problem, report } = await runSeed(seed, replay ? line => console.log(line) : undefined)
-    if (problem !== undefined) {
-      wrong++
+    const outcome = await runSeed(seed, replay ? line => console.log(line) : undefined)
+    totals.add(outcome)
+    const { problem } = outcome
+    if (problem !== undefined)
       console.log(`seed ${seed}: ${problem.stack}${'hint' in problem ? ` (${problem.hint})` : ''}`)
-    } else if (seeds <= 20)
-      console.log(seed, JSON.stringify({ ...report, faults: report!.faults.map(f => f.kind).join() }))
+    if (totals.seeds % 100 === 0 || totals.seeds === seeds)
+      console.log(`${totals.text()}; ${((performance.now() - beganMs) / totals.seeds).toFixed(0)} ms a seed`)
   }
-  console.log(`${seeds} seeds, ${wrong} wrong, ${((performance.now() - beganMs) / seeds).toFixed(0)} ms each`)
-  return wrong
+  return totals.wrong
+}
+
+class Totals {
+  seeds = 0
+  wrong = 0
+  readonly #sums = { rows: 0, checkpoints: 0, restores: 0, processes: 0, faults: 0, inside: 0 }
+  readonly #shapes = new Set<string>()
+
+  add({ report, problem }: Outcome): void {
+    this.seeds++
+    if (problem !== undefined) this.wrong++
+    if (report === undefined) return
+    this.#shapes.add(report.shape)
+    const { rows, checkpoints, restores, processes, faults, inside } = report
+    const of = { rows, checkpoints, restores, processes, faults: faults.length, inside }
+    for (const name of Object.keys(of) as (keyof typeof of)[]) this.#sums[name] += of[name]
+  }
+
+  text(): string {
+    const { rows, checkpoints, restores, processes, faults, inside } = this.#sums
+    const happened = `${faults} faults (${inside} during a checkpoint or recovery)`
+    const ran = `${rows} rows, ${checkpoints} checkpoints, ${restores} restores in ${processes} processes`
+    return `${this.seeds} seeds, ${this.wrong} wrong: ${this.#shapes.size} shapes, ${ran}, ${happened}`
+  }
 }

@@ -22,7 +22,7 @@ import { sinkTo, Target } from './target.ts'
 
 export interface Report {
   readonly shape: string
-  readonly workers: number
+  readonly workers: readonly number[]
   readonly rows: number
   readonly checkpoints: number
   readonly restores: number
@@ -83,8 +83,16 @@ export class World implements Outside, Victims {
   async run(): Promise<Report> {
     await this.simulation.run(this.#live(), () => this.process?.describe() ?? 'no process')
     this.auditor.end(this.lingering, this.processNumber)
+    const report = this.#report()
+    const { rows, checkpoints, faults, inside } = report
+    if (rows < 2000 || checkpoints < 3 || faults.length < 5 || inside < 1)
+      throw new Violation(`too little has happened: ${JSON.stringify(report)}`)
+    return report
+  }
+
+  #report(): Report {
     const { load, workers } = this.#case
-    const happened = [...this.#faults.happened, ...this.#endings.happened]
+    const faults = [...this.#faults.happened, ...this.#endings.happened]
     return {
       shape: load.shape,
       workers,
@@ -92,8 +100,8 @@ export class World implements Outside, Victims {
       checkpoints: this.#checkpoints,
       restores: this.#restores,
       processes: this.#processes.length,
-      faults: happened,
-      inside: happened.filter(({ mark }) => mark !== undefined).length,
+      faults,
+      inside: faults.filter(({ mark }) => mark !== undefined).length,
       events: this.simulation.trace.length,
       elapsedMs: this.elapsedMs,
     }
@@ -166,7 +174,7 @@ export class World implements Outside, Victims {
     this.mark('started')
     const process: SimulatedProcess = new SimulatedProcess({
       simulation: this.simulation,
-      workers,
+      workers: workers[number % workers.length]!,
       batchRows,
       generate,
       ...checkpoints,

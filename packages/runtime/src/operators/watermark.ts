@@ -128,12 +128,7 @@ class Watermarks implements Operator {
     this.#context.timer(idleMs)
   }
 
-  /** The first call after a restore judges nobody: no split has had the time to give a row. */
   onTimer(): Done {
-    if (!this.#ticking) {
-      this.#watchIdleness()
-      return true
-    }
     this.#ticking = false
     let open = 0
     let busy = 0

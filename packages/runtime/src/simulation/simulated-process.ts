@@ -4,7 +4,7 @@
  * written lies on the disk. Every attempt has worker sites of its own.
  */
 import { KEY_GROUPS } from '@millrace/algebra'
-import type { SinkNode } from '@millrace/plan'
+import { fingerprint, type SinkNode } from '@millrace/plan'
 import { openCheckpoints } from '../checkpoint/checkpoints.ts'
 import { Attempts } from '../cluster/attempts.ts'
 import type { CheckpointSettings } from '../cluster/checkpointing.ts'
@@ -53,10 +53,17 @@ export class SimulatedProcess {
       host,
       storage,
       report,
-      open: () => openCheckpoints(storage, { host, jobId: newJobId(host), keyGroups: KEY_GROUPS }),
+      fingerprint: fingerprint(this.#sinks),
+      open: async () => ({
+        library: await openCheckpoints(storage, { host, jobId: newJobId(host), keyGroups: KEY_GROUPS }),
+      }),
       start: attempt => this.#start(attempt),
     })
     this.finished = this.#attempts.finished
+  }
+
+  get workers(): number {
+    return this.#options.workers
   }
 
   get gone(): boolean {
