@@ -43,6 +43,21 @@ test('between its last look and its manifest completes nothing', async () => {
   expect(await young!.newest()).toBeUndefined()
   expect(await (await openRun(inner)).newest()).toBeUndefined()
 })
+test('a run that was overtaken, and whose manifest the other has removed, is told that it was overtaken', async () => {
+  const inner = fresh()
+  const storage: CheckpointStorage = {
+    ...bound(inner),
+    create: async (path, bytes) => {
+      const created = await inner.create(path, bytes)
+      if (path.endsWith('/manifest')) await (await openRun(inner, 'young')).prune(1)
+      return created
+    },
+  }
+  const old = await openRun(storage, 'old')
+  await expect(takeCheckpoint(storage, old)).rejects.toThrow(coded('CHECKPOINT_FENCED', 'young'))
+  expect(await inner.list('chk-')).toEqual([])
+})
+
 describe('a storage that fails', () => {
   /** Creates an entry of the journal, and says that it could not. */
   test('with an entry in place that was said to have failed: the run goes on, and what it discards does not count', async () => {

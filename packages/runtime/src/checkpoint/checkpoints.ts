@@ -113,7 +113,7 @@ class Library implements Checkpoints {
       const path = manifestPath(folder)
       const bytes = encodeManifest(manifest)
       await this.#storage.create(path, bytes)
-      await readBack(this.#storage, path, bytes)
+      await this.#unlessOvertaken(readBack(this.#storage, path, bytes))
       const completed = { id, kind, file: { path, bytes: bytes.length, checksum: Checksum.of(bytes) } }
       this.#uncertain.add(id)
       await this.#append([...this.#complete.values(), completed])

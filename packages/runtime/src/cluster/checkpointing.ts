@@ -80,7 +80,7 @@ export class Checkpointing {
   #cancelTimer: () => void = () => {}
   #failures = 0
   #over = false
-  #completed = false
+  #completing = false
   /** By sink: what was prepared and is not committed. */
   readonly #uncommitted = new Map<number, Json[]>()
   #steps = 0
@@ -93,9 +93,9 @@ export class Checkpointing {
       if (handles !== undefined && this.#waitsForEnd(sink)) this.#uncommitted.set(sink, [...handles])
   }
 
-  /** There is one to go on from. */
-  get hasComplete(): boolean {
-    return this.#options.from !== undefined || this.#completed
+  /** There may be one to go on from: even a completion that has failed may count. */
+  get mayHaveComplete(): boolean {
+    return this.#options.from !== undefined || this.#completing
   }
 
   /** Steps on the storage are under way. */
@@ -188,8 +188,8 @@ export class Checkpointing {
       if (this.#over) return this.#settle(pending, false)
       const manifest = manifestOf(this.#facts(id, epoch, atMs), taken)
       const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
+      this.#completing = true
       await library.complete(manifest)
-      this.#completed = true
       this.#failures = 0
       const { host, report } = this.#context
       report({ kind: 'checkpoint', id, atMs, tookMs: host.now() - atMs, bytes: bytesOf(manifest) })
@@ -257,8 +257,9 @@ export class Checkpointing {
   /** The job has come to its end: its last checkpoint names the rest, which is then committed. */
   async finish(id: number, files: readonly (StoredFile | undefined)[]): Promise<void> {
     const facts = this.#facts(id, 0, this.#context.host.now())
-    const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
     await this.#work
+    const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
+    this.#completing = true
     await this.#options.library.complete(finishedManifest(facts, files))
     await this.#commit(handles, true)
   }

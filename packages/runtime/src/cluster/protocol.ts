@@ -124,8 +124,9 @@ export type FromSite =
   | { readonly kind: 'done'; readonly cut: readonly number[]; readonly metrics: SiteMetrics }
   | { readonly kind: 'prepared'; readonly handles: PreparedHandles; readonly file?: StoredFile | undefined }
   | SnapshotTaken
-  | { readonly kind: 'snapshotFailed'; readonly id: number; readonly error: unknown; readonly handles: PreparedHandles }
   /** On its way between threads the error is a `PlainError`. */
+  | { readonly kind: 'snapshotFailed'; readonly id: number; readonly error: unknown; readonly handles: PreparedHandles }
+  /** Likewise. */
   | { readonly kind: 'failed'; readonly error: unknown; readonly unclean?: boolean }
   /** Unclean: cleaning up took too long, and something written may still be there. */
   | { readonly kind: 'left'; readonly unclean?: boolean }

@@ -48,8 +48,9 @@ export class Share {
   #steps: Promise<void> = Promise.resolve()
   /** Epochs asked for before this site has what it goes on from; undefined: it has. */
   #early: EpochMessage[] | undefined = []
-  /** Parts that are being written. */
+  /** Parts that are being written, and told of when they are. */
   #writing = 0
+  #parts: Promise<unknown> = Promise.resolve()
   /** The last checkpoint asked for, and the epoch it ends. */
   #checkpoint: { readonly epoch: number; readonly at: SiteCheckpoint } | undefined
   #stopMetrics: () => void = () => {}
@@ -63,7 +64,10 @@ export class Share {
       memory,
       wantEpoch: after => post({ kind: 'wantsEpoch', after }),
       writing: () => this.#writing > 0 || options.writing?.() === true,
-      takeSnapshot: (snapshot, handles) => void this.#write(snapshot, handles),
+      takeSnapshot: (snapshot, handles) => {
+        const before = this.#parts
+        this.#parts = Promise.all([before, this.#write(snapshot, handles)])
+      },
     })
   }
 
@@ -174,6 +178,7 @@ export class Share {
     const { storage, site, post } = this.#options
     const { handles, vertices } = await this.#job.prepare(sinks)
     const file = path === undefined ? undefined : (await writePart(storage!, path, site, vertices)).file
+    await this.#parts // what sinks have prepared for them is told of before
     this.#prepared = true
     post({ kind: 'prepared', handles, file })
   }

@@ -57,6 +57,7 @@ let evaluated = false
 
 function post(message: FromSite): void {
   if (message.kind === 'failed') postLast({ ...message, error: plainError(message.error) })
+  else if (message.kind === 'snapshotFailed') port.postMessage({ ...message, error: plainError(message.error) })
   else if (message.kind === 'left') postLast(message)
   else port.postMessage(message)
 }

@@ -54,7 +54,8 @@ function startThread(site: number, options: ThreadsOptions): Member {
     void worker.terminate()
   })
   port.on('message', (message: FromSite) => {
-    if (message.kind === 'failed') receive(site, { ...message, error: errorFrom(message.error as PlainError) })
+    if (message.kind === 'failed' || message.kind === 'snapshotFailed')
+      receive(site, { ...message, error: errorFrom(message.error as PlainError) })
     else receive(site, message)
   })
   worker.on('error', error => lost(site, died(site, error)))

@@ -27,7 +27,13 @@ export class SinkVertex extends Vertex {
   readonly node: SinkNode
   readonly #context: SinkContext
   #writer: SinkWriter | undefined
+  #opened: () => void = () => {}
+  /** A sink that had ended before the checkpoint from which it goes on may be asked before its writer is there. */
+  readonly #whenOpen = new Promise<void>(resolve => {
+    this.#opened = resolve
+  })
   #restored: Pick<WriterContext, 'restored' | 'restoredAll'> = {}
+  #turn: Promise<unknown> = Promise.resolve()
   #closed = false
   /** Given up; a writer that is still opening is then let go as soon as it is there. */
   #aborted = false
@@ -56,12 +62,22 @@ export class SinkVertex extends Vertex {
     const writer = await this.#named(async () => this.sink.open(context))
     if (this.#aborted) return writer.abort()
     this.#writer = writer
+    this.#opened()
   }
 
   /** First phase, once everything is written: durable, not yet visible. */
-  async prepare(): Promise<{ readonly states: VertexStates; readonly handles: readonly Json[] }> {
-    const prepared = await this.#prepare(true)
-    return { states: statesOf(prepared), handles: prepared.handles }
+  prepare(): Promise<{ readonly states: VertexStates; readonly handles: readonly Json[] }> {
+    return this.#inTurn(async () => {
+      const prepared = await this.#prepare(true)
+      return { states: statesOf(prepared), handles: prepared.handles }
+    })
+  }
+
+  /** The job may come to its end while a sink is still asked what it holds: one after the other. */
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(step)
+    this.#turn = result.catch(() => {})
+    return result
   }
 
   /** What the commit needs, and what a new writer needs to go on behind it. */
@@ -96,11 +112,14 @@ export class SinkVertex extends Vertex {
     })
   }
 
-  /** What a sink that has had its last row holds that no checkpoint has yet. */
-  async atEnd(): Promise<SinkAtEnd> {
-    const prepared = await this.#prepare(false)
-    const record = { ...this.record(), finished: true, driver: this.#driverRecord(prepared) }
-    return { record, states: statesOf(prepared), handles: prepared.handles }
+  /** Tells what a sink that has had its last row holds that no checkpoint has yet. */
+  atEnd(tell: (of: SinkAtEnd) => void): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#whenOpen
+      const prepared = await this.#prepare(false)
+      const record = { ...this.record(), finished: true, driver: this.#driverRecord(prepared) }
+      tell({ record, states: statesOf(prepared), handles: prepared.handles })
+    })
   }
 
   /** What its recovery has to know is small, and goes into the manifest. */

@@ -6,7 +6,7 @@
  * sources here were cut, the share is complete.
  */
 import type { Json, NumberedSplit } from '../source.ts'
-import { SinkVertex } from './sink-vertex.ts'
+import { type SinkAtEnd, SinkVertex } from './sink-vertex.ts'
 import type { SourceVertex } from './source-vertex.ts'
 import type { Vertex } from './vertex.ts'
 import type { VertexRecord, VertexStates } from './vertex-record.ts'
@@ -79,10 +79,11 @@ export class SnapshotGathering {
   #ask(sink: SinkVertex, wake: (error?: unknown) => void): void {
     if (this.#asked.has(sink)) return
     this.#asked.add(sink)
-    sink.atEnd().then(({ record, states, handles }) => {
+    const told = ({ record, states, handles }: SinkAtEnd): void => {
       this.say(sink, record, states, handles)
       wake()
-    }, wake)
+    }
+    sink.atEnd(told).catch(wake)
   }
 
   #finished(vertex: Vertex): void {

@@ -31,6 +31,8 @@ export class SimulatedSite implements Host {
   busyUntilMs: number
   /** It was put an end to: nothing happens there any more. */
   gone = false
+  /** Its clock is so much ahead of the simulation's. */
+  aheadMs = 0
   /** It waits for its doorbell. */
   asleep = false
   readonly #simulation: Surroundings
@@ -52,12 +54,18 @@ export class SimulatedSite implements Host {
   }
 
   now(): number {
-    return this.#simulation.nowMs + this.#passed
+    return this.trueMs + this.aheadMs
   }
 
+  /** No jump of the clock is seen here. */
   elapsed(): number {
     this.#passed += this.#simulation.random()
-    return this.now()
+    return this.trueMs
+  }
+
+  /** The simulation's time, and what it has worked since. */
+  get trueMs(): number {
+    return this.#simulation.nowMs + this.#passed
   }
 
   random(): number {
@@ -71,11 +79,11 @@ export class SimulatedSite implements Host {
   timer(atMs: number, callback: () => void): () => void {
     if (atMs === Number.POSITIVE_INFINITY) return () => {}
     const late = this.random() < 0.1 ? this.random() * 20 : 0
-    return this.#at(Math.max(atMs, this.now()) + late, 'timer', false, callback)
+    return this.#at(Math.max(atMs - this.aheadMs, this.trueMs) + late, 'timer', false, callback)
   }
 
   yield(): Promise<void> {
-    return new Promise(resolve => this.#at(this.now() + this.random() * this.#pauseMs, 'goes on', true, resolve))
+    return new Promise(resolve => this.#at(this.trueMs + this.random() * this.#pauseMs, 'goes on', true, resolve))
   }
 
   /** One a site, as in a thread. */
@@ -94,7 +102,7 @@ export class SimulatedSite implements Host {
    */
   rest(wentOn: boolean): void {
     const stall = wentOn && this.random() < this.#stalls ? this.random() * this.#stallMs : 0
-    this.busyUntilMs = this.now() + stall
+    this.busyUntilMs = this.trueMs + stall
     this.#passed = 0
   }
 
@@ -117,7 +125,7 @@ export class SimulatedSite implements Host {
         rung = true
         if (waiter === undefined || waking) return
         waking = true
-        this.#at(this.now() + this.random() * this.#pauseMs, 'wakes', true, wake)
+        this.#at(this.trueMs + this.random() * this.#pauseMs, 'wakes', true, wake)
       },
       wait: async () => {
         if (!rung) {

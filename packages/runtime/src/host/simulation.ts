@@ -34,11 +34,12 @@ interface Scheduled extends TimedEvent {
 export class Simulation {
   readonly seed: number
   readonly random: () => number
-  readonly sites: readonly SimulatedSite[]
+  readonly sites: SimulatedSite[] = []
   readonly trace: TraceEntry[] = []
   readonly #startMs: number
   readonly #events = new EventQueue<Scheduled>()
-  readonly #lookers: (() => void)[][]
+  readonly #lookers: (() => void)[][] = []
+  readonly #watchers: (() => void)[] = []
   #nowMs: number
   #order = 0
   #quiet = 0
@@ -47,8 +48,15 @@ export class Simulation {
     this.seed = seed
     this.random = seededRandom(seed)
     this.#startMs = this.#nowMs = startMs
-    this.#lookers = Array.from({ length: sites }, () => [])
-    this.sites = this.#lookers.map((_, index) => new SimulatedSite(this, index))
+    for (let i = 0; i < sites; i++) this.addSite()
+  }
+
+  /** One more, which begins now. */
+  addSite(): SimulatedSite {
+    const site = new SimulatedSite(this, this.sites.length)
+    this.sites.push(site)
+    this.#lookers.push([])
+    return site
   }
 
   /** The time of the event that happens now. */
@@ -72,6 +80,16 @@ export class Simulation {
   /** Calls back whenever the site has done something. */
   onTurn(site: number, look: () => void): void {
     this.#lookers[site].push(look)
+  }
+
+  /** Calls back whenever anything has happened. */
+  onEvent(look: () => void): void {
+    this.#watchers.push(look)
+  }
+
+  /** Something of which the trace is to tell that is no event. */
+  note(site: number, what: string): void {
+    this.trace.push({ atMs: this.#nowMs - this.#startMs, site, what })
   }
 
   /** What sites have begun and not ended: their timers and pauses. */
@@ -117,13 +135,15 @@ export class Simulation {
   }
 
   async #happen(event: SimulatedEvent): Promise<void> {
-    this.trace.push({ atMs: this.#nowMs - this.#startMs, site: event.site, what: event.what })
+    this.note(event.site, event.what)
     this.#quiet = event.progress === true ? 0 : this.#quiet + 1
     event.act()
-    if (event.work !== true) return
-    await new Promise(resolve => setImmediate(resolve))
-    for (const look of this.#lookers[event.site]) look()
-    this.sites[event.site].rest(event.own === true && event.progress === true)
+    if (event.work === true) {
+      await new Promise(resolve => setImmediate(resolve))
+      for (const look of this.#lookers[event.site]) look()
+      this.sites[event.site].rest(event.own === true && event.progress === true)
+    }
+    for (const look of this.#watchers) look()
   }
 
   #isGone({ site, work }: SimulatedEvent): boolean {

@@ -83,7 +83,7 @@ export class Link {
   #ringReceiver(): void {
     this.#publish()
     const { from, to, simulation } = this.#options
-    const atMs = Math.max(this.#publishedAtMs, simulation.sites[from].now() + this.#delay())
+    const atMs = Math.max(this.#publishedAtMs, simulation.sites[from].trueMs + this.#delay())
     this.#at(atMs, to, 'is rung', () => simulation.sites[to].doorbell().ring())
   }
 
@@ -109,7 +109,7 @@ export class Link {
   }
 
   #later(site: number, lastMs: number): number {
-    return Math.max(lastMs, this.#options.simulation.sites[site].now() + this.#delay())
+    return Math.max(lastMs, this.#options.simulation.sites[site].trueMs + this.#delay())
   }
 
   #delay(): number {

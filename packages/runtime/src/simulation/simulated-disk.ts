@@ -15,6 +15,8 @@ export interface DiskOptions {
   readonly failingReads?: number
   /** How often a written file is not what was given, although the write has resolved: a broken disk. Default 0. */
   readonly wrong?: number
+  /** That happens only to files whose path begins with this; default: to all. */
+  readonly wrongUnder?: string
   /** New files are listed up to so much later; default 0. */
   readonly listedLateMs?: number
   /** Bytes there is room for; default: no limit. */
@@ -30,8 +32,10 @@ interface DiskFile {
 }
 
 export class SimulatedDisk {
-  readonly options: Required<DiskOptions>
+  options: Required<DiskOptions>
   readonly #files = new Map<string, DiskFile>()
+  /** What files should be that are damaged. */
+  readonly #right = new Map<string, Uint8Array>()
   #usedBytes = 0
 
   constructor(options: DiskOptions = {}) {
@@ -40,10 +44,20 @@ export class SimulatedDisk {
       failing: 0,
       failingReads: 0,
       wrong: 0,
+      wrongUnder: '',
       listedLateMs: 0,
       capacityBytes: Number.POSITIVE_INFINITY,
       ...options,
     }
+  }
+
+  /** From now on it is otherwise. */
+  change(options: DiskOptions): void {
+    this.options = { ...this.options, ...options }
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes
   }
 
   /** All files, for who audits. */
@@ -73,6 +87,7 @@ export class SimulatedDisk {
   remove(path: string): void {
     this.#usedBytes -= this.#files.get(path)?.bytes.length ?? 0
     this.#files.delete(path)
+    this.#right.delete(path)
   }
 
   /** Throws where there is no room for so many bytes more. */
@@ -91,7 +106,23 @@ export class SimulatedDisk {
 
   /** A byte of a file turns into another, as on a disk that grows old. */
   damage(path: string, host: DiskHost): void {
-    this.put(path, damaged(this.get(path)!, host), host)
+    const right = this.get(path)!
+    this.put(path, damaged(right, host), host)
+    this.#right.set(path, right)
+  }
+
+  /** There are files that are not what they should be. */
+  get isDamaged(): boolean {
+    return this.#right.size > 0
+  }
+
+  /** They are again, as if from a backup. */
+  repair(): void {
+    for (const [path, bytes] of this.#right) {
+      this.#usedBytes += bytes.length - (this.get(path)?.length ?? 0)
+      this.#files.set(path, { bytes, listedMs: Number.NEGATIVE_INFINITY })
+    }
+    this.#right.clear()
   }
 }
 

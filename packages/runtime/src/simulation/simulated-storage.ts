@@ -7,7 +7,7 @@ import { MillraceError } from '@millrace/plan'
 import { Checksum } from '../checkpoint/checksum.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
 import { checkStoragePath } from '../checkpoint/storage-path.ts'
-import { type DiskHost, damaged, type SimulatedDisk } from './simulated-disk.ts'
+import type { DiskHost, SimulatedDisk } from './simulated-disk.ts'
 
 /** A file that is being written: lost at a crash, or some of it. */
 interface Unfinished {
@@ -100,7 +100,9 @@ export class SimulatedStorage implements CheckpointStorage {
       throw failed(path, 'the disk does not answer')
     }
     if (this.#disk.has(path)) return false
-    this.#disk.put(path, this.#happens(this.#disk.options.wrong) ? damaged(bytes, this.#host) : bytes, this.#host)
+    this.#disk.put(path, bytes, this.#host)
+    const { wrong, wrongUnder } = this.#disk.options
+    if (path.startsWith(wrongUnder) && this.#happens(wrong)) this.#disk.damage(path, this.#host)
     await this.#step()
     return true
   }

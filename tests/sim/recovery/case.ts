@@ -1,0 +1,77 @@
+/** What a seed stands for: a job, how it is run, and what happens to it. */
+import type { DiskOptions } from '@millrace/runtime/inside'
+import { Draw } from './draw.ts'
+import { drawFaults, type FaultPlan } from './faults.ts'
+import type { Load } from './load.ts'
+import { closedWindows, diamond, keyedAggregate, lateRows } from './shapes/aggregates.ts'
+import { crosswiseJoins, streamJoin } from './shapes/joins.ts'
+import { processWithState, runningFold } from './shapes/process.ts'
+import { distinctRows, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
+import type { TargetOptions } from './target.ts'
+
+export const shapes: readonly ((draw: Draw) => Load)[] = [
+  keyedAggregate,
+  closedWindows,
+  lateRows,
+  streamJoin,
+  crosswiseJoins,
+  processWithState,
+  runningFold,
+  diamond,
+  sorted,
+  rebalanced,
+  distinctRows,
+  severalSinks,
+]
+
+export interface Case {
+  readonly seed: number
+  readonly load: Load
+  /** Of each process, over and over. */
+  readonly workers: readonly number[]
+  readonly batchRows: number
+  readonly generate: boolean
+  readonly targets: readonly TargetOptions[]
+  readonly checkpoints: {
+    readonly everyMs: number
+    readonly minPauseMs: number
+    readonly timeoutMs: number
+    readonly retain: number
+    readonly tolerates: number
+  }
+  /** It begins again within its process; else a failure is the process's end. */
+  readonly restarts: boolean
+  readonly disk: DiskOptions
+  readonly faults: FaultPlan
+}
+
+export function caseOf(seed: number): Case {
+  const draw = new Draw(seed)
+  const load = draw.pick(shapes)(draw)
+  const targets = load.outputs.map(
+    ({ name }): TargetOptions => ({
+      name,
+      place: draw.pick(['workers', 'workers', 'one', 'caller']),
+      pauseMs: draw.pick([0, 0, 3]),
+      keeps: draw.pick([0, 0, 7]),
+    }),
+  )
+  return {
+    seed,
+    load,
+    workers: draw.chance(0.25) ? [draw.between(1, 3), draw.between(1, 3)] : [draw.pick([1, 2, 2, 3])],
+    batchRows: draw.pick([20, 100, 400]),
+    generate: draw.chance(0.5),
+    targets,
+    checkpoints: {
+      everyMs: draw.pick([30, 100, 300]),
+      minPauseMs: draw.pick([0, 20]),
+      timeoutMs: draw.pick([1000, 3000, 20_000]),
+      retain: draw.pick([1, 1, 3]),
+      tolerates: draw.pick([0, 3, 1000]),
+    },
+    restarts: draw.chance(0.7),
+    disk: { delayMs: draw.pick([1, 5, 30]), listedLateMs: draw.pick([0, 0, 500]), wrongUnder: 'chk-' },
+    faults: drawFaults(draw),
+  }
+}

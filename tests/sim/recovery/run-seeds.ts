@@ -1,0 +1,61 @@
+/** Runs seeds, and says what came of them. */
+import { caseOf } from './case.ts'
+import { type Report, World } from './world.ts'
+
+export interface Outcome {
+  readonly seed: number
+  readonly report?: Report
+  readonly problem?: Error
+}
+
+export async function runSeed(seed: number, show?: (line: string) => void): Promise<Outcome> {
+  const world = new World(caseOf(seed))
+  try {
+    return { seed, report: await world.run() }
+  } catch (error) {
+    return { seed, problem: error as Error }
+  } finally {
+    if (show !== undefined)
+      for (const { atMs, site, what } of world.simulation.trace) show(`${atMs.toFixed(1).padStart(9)} ${site} ${what}`)
+  }
+}
+
+/** Prints every seed that is wrong, what is wrong with it, and totals; returns how many were. */
+export async function runSeeds(first: number, seeds: number, replay: boolean): Promise<number> {
+  const totals = new Totals()
+  const beganMs = performance.now()
+  for (let seed = first; seed < first + seeds; seed++) {
+    const outcome = await runSeed(seed, replay ? line => console.log(line) : undefined)
+    totals.add(outcome)
+    const { problem } = outcome
+    if (problem !== undefined)
+      console.log(`seed ${seed}: ${problem.stack}${'hint' in problem ? ` (${problem.hint})` : ''}`)
+    if (totals.seeds % 100 === 0 || totals.seeds === seeds)
+      console.log(`${totals.text()}; ${((performance.now() - beganMs) / totals.seeds).toFixed(0)} ms a seed`)
+  }
+  return totals.wrong
+}
+
+class Totals {
+  seeds = 0
+  wrong = 0
+  readonly #sums = { rows: 0, checkpoints: 0, restores: 0, processes: 0, faults: 0, inside: 0 }
+  readonly #shapes = new Set<string>()
+
+  add({ report, problem }: Outcome): void {
+    this.seeds++
+    if (problem !== undefined) this.wrong++
+    if (report === undefined) return
+    this.#shapes.add(report.shape)
+    const { rows, checkpoints, restores, processes, faults, inside } = report
+    const of = { rows, checkpoints, restores, processes, faults: faults.length, inside }
+    for (const name of Object.keys(of) as (keyof typeof of)[]) this.#sums[name] += of[name]
+  }
+
+  text(): string {
+    const { rows, checkpoints, restores, processes, faults, inside } = this.#sums
+    const happened = `${faults} faults (${inside} during a checkpoint or recovery)`
+    const ran = `${rows} rows, ${checkpoints} checkpoints, ${restores} restores in ${processes} processes`
+    return `${this.seeds} seeds, ${this.wrong} wrong: ${this.#shapes.size} shapes, ${ran}, ${happened}`
+  }
+}
