@@ -54,7 +54,9 @@ test('a run that was overtaken, and whose manifest the other has removed, is tol
     },
   }
   const old = await openRun(storage, 'old')
-  await expect(takeCheckpoint(storage, old)).rejects.toThrow(coded('CHECKPOINT_FENCED', 'young'))
+  await expect(takeCheckpoint(storage, old)).rejects.toThrow(
+    coded('CHECKPOINT_FENCED', 'another run has taken it over'),
+  )
   expect(await inner.list('chk-')).toEqual([])
 })
 
