@@ -214,8 +214,8 @@ class Library implements Checkpoints {
   async #passOver(slot: number): Promise<void> {
     const bytes = await this.#storage.read(journalPath(slot))
     if (bytes === undefined) throw removed(journalPath(slot))
-    const { fence, jobId } = decodeEntry(bytes, slot)
-    if (fence !== this.fence) throw (this.#fenced = overtaken(this.#storage.label, jobId))
+    const { fence } = decodeEntry(bytes, slot)
+    if (fence !== this.fence) throw (this.#fenced = overtaken(this.#storage.label, fence))
     this.#slot++
   }
 

@@ -2,10 +2,10 @@
 import { MillraceError } from '@millrace/plan'
 
 /** Another run has written to the journal. */
-export function overtaken(label: string, jobId: string): MillraceError {
+export function overtaken(label: string, run: number): MillraceError {
   return new MillraceError(
     'CHECKPOINT_FENCED',
-    `invalid checkpoint folder: ${label} (another run has taken it over: ${jobId})`,
+    `invalid checkpoint folder: ${label} (another run has taken it over: run ${run})`,
     {
       hint: 'Give each job a checkpoint folder of its own, and let one run of it end before the next begins.',
     },
