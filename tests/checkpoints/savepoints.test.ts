@@ -22,7 +22,9 @@ describe('savepoints', { timeout: 120_000 }, () => {
     await run.printed('"checkpoint"')
     const first = await workshop.run('savepoint', 'state')
     expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/\/state\/save-\d+\.1\n$/) })
-    expect(first.stderr).toMatch(/^warning: aggregate#1 \(aggregate\), written at job.ts:\d+:\d+, has state and no name/m)
+    expect(first.stderr).toMatch(
+      /^warning: aggregate#1 \(aggregate\), written at job.ts:\d+:\d+, has state and no name/m,
+    )
     expect(first.stderr).not.toMatch(/windows|buckets/)
     const taken = await workshop.run('savepoint', 'state', '--stop', '--to', 'copies/saved')
     expect(taken).toMatchObject({ code: 0, stdout: `${at('copies/saved')}\n` })
@@ -73,14 +75,19 @@ describe('savepoints', { timeout: 120_000 }, () => {
     cpSync(path, at('saved'), { recursive: true })
     const other = await workshop.run('run', '--checkpoints', 'state', '--from', 'saved', 'job.ts', 'out')
     expect(other.code).toBe(1)
-    expect(other.stderr).toMatch(/invalid checkpoint folder: .*state has checkpoints of its own\n {2}Give an empty folder/)
+    expect(other.stderr).toMatch(
+      /invalid checkpoint folder: .*state has checkpoints of its own\n {2}Give an empty folder/,
+    )
     expect(existsSync(path)).toBe(true)
   })
 
   it('need a job that runs, a place where nothing is, and a folder', async () => {
     for (const name of ['out', 'state', 'new']) rmSync(at(name), { recursive: true, force: true })
     const none = await workshop.run('savepoint', 'state')
-    expect(none).toMatchObject({ code: 1, stderr: expect.stringMatching(/^missing checkpoints: .*state is no checkpoint folder\n/) })
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^missing checkpoints: .*state is no checkpoint folder\n/),
+    })
     expect(existsSync(at('state'))).toBe(false)
     expect(await workshop.run('run', 'job.ts', 'out')).toMatchObject({ code: 0 })
     const taken = await workshop.run('savepoint', 'state', '--to', 'out')
