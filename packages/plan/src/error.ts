@@ -32,6 +32,7 @@ export const errorCodes = {
   MEMORY_LIMIT: 'resource',
   ROW_LIMIT: 'resource',
   CANCELLED: 'resource',
+  STOPPED: 'resource',
   BUILD_FAILED: 'usage',
   PLAN_DIFFERS: 'usage',
   WORKER_LOST: 'resource',

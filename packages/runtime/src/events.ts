@@ -57,9 +57,9 @@ export type JobEvent =
   /** All that was wanted of a split had been read, but its reader failed to let go of what it held. */
   | { readonly kind: 'notClosed'; readonly source: string; readonly split: string; readonly message: string }
   | { readonly kind: 'committed'; readonly sink: string; readonly handles: number }
-  /** A checkpoint is complete; `bytes` are those of its parts. */
+  /** A checkpoint or savepoint is complete; `bytes` are those of its parts. */
   | {
-      readonly kind: 'checkpoint'
+      readonly kind: 'checkpoint' | 'savepoint'
       readonly id: number
       readonly atMs: number
       readonly tookMs: number

@@ -6,8 +6,11 @@
  * program's first output waits for little else.
  */
 import { Command, CommanderError } from 'commander'
+import { checkpointFlags } from './checkpoint-flags.ts'
+import type { CheckpointsOptions } from './checkpoints.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { RunOptions } from './run.ts'
+import type { SavepointOptions } from './savepoint.ts'
 import { version } from './version.ts'
 
 const examples = `
@@ -16,6 +19,9 @@ Examples:
   millrace run job.ts --day 2001-01-05    what follows the file is the program's own: process.argv
   millrace explain job.ts                 show what the program would do, and read no data
   millrace explain job.ts --json          the same, for other programs
+  millrace run job.ts --checkpoints state    a job that survives kill -9: run it again, and it goes on
+  millrace checkpoints state              what is in its checkpoint folder
+  millrace savepoint state --stop         stop it where it is, to go on some day, with other code or other workers
 
 A program is a module that builds a pipeline and ends in run(), collect() or for await:
 
@@ -29,6 +35,31 @@ A program is a module that builds a pipeline and ends in run(), collect() or for
 The first Ctrl-C stops the sources, finishes what was read and exits with 130; the second exits at once.
 `
 
+const runExamples = `
+These options stand before the file or right behind it; the first that is none of them, or --, begins the program's own.
+
+Examples:
+  millrace run job.ts --checkpoints state --checkpoint-every 30s
+  millrace run job.ts --checkpoints state --parallelism 4          go on with four workers
+  millrace run job.ts --checkpoints other --from state/save-000012.3
+`
+
+const checkpointsExamples = `
+Examples:
+  millrace checkpoints state              all of them, a line each
+  millrace checkpoints state 12           operators, states, sources and sinks of one
+  millrace checkpoints state --json       the same, for other programs
+`
+
+const savepointExamples = `
+A savepoint is a folder of its own that needs no other file, is never deleted, and may be copied.
+
+Examples:
+  millrace savepoint state                the job goes on
+  millrace savepoint state --stop --to /backup/before-the-upgrade
+  millrace run job.ts --checkpoints new --from /backup/before-the-upgrade
+`
+
 function program(): Command {
   const millrace = new Command('millrace')
     .description('Stateful stream and batch processing for TypeScript.')
@@ -38,11 +69,15 @@ function program(): Command {
     .helpCommand('help [command]', 'show help for a command')
     .enablePositionalOptions()
     .addHelpText('after', examples)
-  millrace
+  const run = millrace
     .command('run')
     .description('run a program')
     .argument('<job>', 'a .ts, .js, .mts or .mjs file')
     .argument('[args...]', "the program's own arguments")
+  for (const [flag, [value, help]] of Object.entries(checkpointFlags))
+    run.option(value === '' ? flag : `${flag} <${value}>`, help)
+  run
+    .addHelpText('after', runExamples)
     .option('--progress', 'show progress on standard error (default on a terminal)')
     .option('--no-progress', 'show none')
     .option('--check', 'freeze the rows that functions are given, to find one that changes them')
@@ -64,9 +99,36 @@ function program(): Command {
       const { explainJob } = await import('./explain.ts')
       await explainJob(job, args, options)
     })
+  addCheckpointCommands(millrace)
   for (const command of [millrace, ...millrace.commands])
     command.exitOverride().configureOutput({ writeErr: () => undefined })
   return millrace
+}
+
+function addCheckpointCommands(millrace: Command): void {
+  millrace
+    .command('checkpoints')
+    .description('show what is in a checkpoint folder')
+    .argument('<dir>', 'the folder')
+    .argument('[id]', 'one of them, in full')
+    .option('--json', 'print JSON')
+    .addHelpText('after', checkpointsExamples)
+    .action(async (dir: string, id: string | undefined, options: CheckpointsOptions) => {
+      const { showCheckpoints } = await import('./checkpoints.ts')
+      await showCheckpoints(dir, id, options)
+    })
+  millrace
+    .command('savepoint')
+    .description('have a running job take a savepoint, and print where it is')
+    .argument('<dir>', 'the checkpoint folder of the job')
+    .option('--stop', 'stop the job behind it')
+    .option('--to <PATH>', 'copy it there, where nothing may be yet')
+    .option('--timeout <TIME>', 'how long it may take', '10m')
+    .addHelpText('after', savepointExamples)
+    .action(async (dir: string, options: SavepointOptions) => {
+      const { takeSavepoint } = await import('./savepoint.ts')
+      await takeSavepoint(dir, options)
+    })
 }
 
 export async function main(argv: readonly string[]): Promise<void> {

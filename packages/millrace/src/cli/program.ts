@@ -24,7 +24,7 @@ export interface ProgramOptions {
 const patienceMs = 15_000
 
 /** What a command does with the jobs of the program. */
-export type Wishes = Pick<Mode, 'explain' | 'check' | 'onEvent'>
+export type Wishes = Pick<Mode, 'explain' | 'check' | 'onEvent' | 'parallelism' | 'checkpoints'>
 
 /** Evaluates a bundled program in this process. `file` is what the program is told it is. */
 export async function runProgram(
@@ -114,9 +114,10 @@ class Guard {
     this.#failed = true
     this.#cancel.abort(error)
     for (let waited = 0; this.#mode.running > 0 && waited < patienceMs; waited += 5) await pause(5)
-    const stopped = this.#stoppedBy !== undefined && isStop(error)
+    const stopped = this.#stoppedBy !== undefined && isCode(error, 'CANCELLED')
     if (!stopped) printError(error, this.#showStack)
-    this.#exit.call(process, stopped ? exitCode(this.#stoppedBy!) : 1)
+    if (stopped) this.#exit.call(process, exitCode(this.#stoppedBy!))
+    this.#exit.call(process, isCode(error, 'STOPPED') ? 0 : 1)
   }
 }
 
@@ -124,7 +125,7 @@ function exitCode(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal]
 }
 
-/** True for what a job that was stopped rejects with: the user knows. */
-function isStop(error: unknown): boolean {
-  return (error as Partial<MillraceError> | null)?.code === 'CANCELLED'
+/** Of another copy of the engine, perhaps. A job rejects with CANCELLED when a signal has stopped it, with STOPPED behind a savepoint. */
+function isCode(error: unknown, code: 'CANCELLED' | 'STOPPED'): boolean {
+  return (error as Partial<MillraceError> | null)?.code === code
 }

@@ -1,5 +1,6 @@
 /** What a running job looks like on a terminal: one line of figures, soon after it begins and every other second. */
 import type { JobEvent, JobSummary, WorkerMetrics } from '@millrace/runtime'
+import { bytesText, momentText, spanText } from './amounts.ts'
 
 const everyMs = 2000
 
@@ -7,16 +8,41 @@ const everyMs = 2000
 export function progress(write: (line: string) => void): (event: JobEvent) => void {
   let lastMs = -Infinity
   let before: readonly WorkerMetrics[] = []
+  let checkpoint = ''
   return event => {
     if (event.kind === 'rejected') write(`skipped ${event.at}: ${event.message}`)
     else if (event.kind === 'notClosed') write(`warning: ${event.source}, ${event.split}: not closed: ${event.message}`)
     else if (event.kind === 'finished') write(progressLine(event.summary))
+    else if (event.kind === 'restored') for (const line of restoredLines(event)) write(line)
+    else if (event.kind === 'checkpoint' || event.kind === 'savepoint')
+      checkpoint = `  ${event.kind} ${event.id} (${bytesText(event.bytes)}, ${spanText(event.tookMs)})`
     else if (event.kind === 'metrics' && event.atMs - lastMs >= everyMs) {
       lastMs = event.atMs
-      write(progressLine(event.summary) + workersLine(event.workers, before))
+      write(progressLine(event.summary) + workersLine(event.workers, before) + checkpoint)
       before = event.workers
     }
   }
+}
+
+/** What is told whether or not progress is shown: what went wrong and was got over, and what was lost by it. */
+export function warnings(write: (line: string) => void): (event: JobEvent) => void {
+  return event => {
+    if (event.kind === 'restarting')
+      write(`warning: the job failed, and begins again in ${spanText(event.afterMs)}: ${messageOf(event.error)}`)
+    else if (event.kind === 'checkpointFailed')
+      write(`warning: checkpoint ${event.id} failed: ${messageOf(event.error)}`)
+    else if (event.kind === 'restored') for (const state of event.dropped) write(`warning: dropped ${state}`)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function restoredLines({ id, takenAtMs, finished, added }: Extract<JobEvent, { kind: 'restored' }>): string[] {
+  const from = `goes on from checkpoint ${id} of ${momentText(takenAtMs)} UTC`
+  const line = finished ? `${from}: the job had finished, and there is nothing left to do` : from
+  return added.length === 0 ? [line] : [line, `begin anew: ${added.join(', ')}`]
 }
 
 /** For example: `  1.2 s  2,400,000 rows  2.00 M rows/s  watermark 2001-03-04 05:06:00  late 12`. */

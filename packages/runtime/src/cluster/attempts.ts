@@ -24,6 +24,7 @@ export interface AttemptsOptions extends CheckpointSettings {
   /** An older checkpoint will do where the newest is damaged. */
   readonly allowOlder?: boolean | undefined
   readonly allowDropped?: boolean | undefined
+  readonly takesRequests?: boolean | undefined
   start(attempt: Attempt): Running
   report(event: JobEvent): void
 }
@@ -84,7 +85,7 @@ export class Attempts implements Running {
   }
 
   async #attempt({ library, foreign }: OpenedCheckpoints, held: JobEvent[]): Promise<JobSummary> {
-    const { storage, allowOlder, allowDropped, start, report } = this.#options
+    const { storage, allowOlder, allowDropped, takesRequests, start, report } = this.#options
     const own = await library.newest(allowOlder === true ? { allowOlder } : {})
     if (own !== undefined && foreign !== undefined && own.origin !== foreign.manifest.origin)
       throw hasItsOwn(storage.label)
@@ -100,6 +101,7 @@ export class Attempts implements Running {
         from,
         fromStorage: own === undefined ? foreign?.storage : undefined,
         allowDropped,
+        takesRequests,
       },
       report: event => (event.kind === 'failed' ? held.push(event) : report(event)),
     })

@@ -12,7 +12,7 @@
  */
 import { MillraceError } from '@millrace/plan'
 import type { Checkpoints } from '../checkpoint/library.ts'
-import type { Manifest, OperatorRecord } from '../checkpoint/manifest.ts'
+import type { CheckpointKind, Manifest, OperatorRecord } from '../checkpoint/manifest.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
 import type { PreparedHandles } from '../driver/site-snapshot.ts'
 import type { JobEvent } from '../events.ts'
@@ -41,6 +41,8 @@ export interface CheckpointingOptions extends CheckpointSettings {
   readonly from?: Manifest | undefined
   /** Where that is, if not in `storage`. */
   readonly fromStorage?: CheckpointStorage | undefined
+  /** Whoever has access to the storage may ask for savepoints. */
+  readonly takesRequests?: boolean | undefined
   /** State of it that the program has no operator for may be let go of. */
   readonly allowDropped?: boolean | undefined
 }
@@ -62,12 +64,16 @@ export interface CheckpointingContext {
   fail(error: unknown): void
 }
 
+/** What became of one: its manifest if it is complete and committed. */
+type Outcome = { readonly manifest: Manifest } | { readonly error: unknown }
+
 interface Pending {
   readonly id: number
   readonly epoch: number
   readonly atMs: number
   readonly taken: Map<number, SnapshotTaken>
-  readonly settle: (complete: boolean) => void
+  readonly kind: CheckpointKind
+  readonly settle: (outcome: Outcome) => void
   cancelTimeout: () => void
   /** Its manifest is being written: it is too late to forget it. */
   completing: boolean
@@ -127,37 +133,46 @@ export class Checkpointing {
   }
 
   /**
-   * Takes a checkpoint; true when it is complete and committed, false if it failed.
+   * Takes a checkpoint; true when it is complete and committed, false if it failed, or another is under way.
    *
-   * @param last sources give nothing after its barrier
+   * @param last sources give nothing after its barrier; then it waits for another
    */
-  take(last = false): Promise<boolean> {
-    if (this.#over) return Promise.resolve(false)
-    if (this.#pending !== undefined) {
-      const before = this.#pending
-      return last ? this.#settled(before).then(() => this.take(true)) : Promise.resolve(false)
-    }
+  async take(last = false): Promise<boolean> {
+    if (this.#pending !== undefined && !last) return false
+    return 'manifest' in (await this.#take('checkpoint', last))
+  }
+
+  /** Takes a savepoint, behind a checkpoint that is under way; its manifest when it is complete and committed. */
+  async savepoint(last = false): Promise<Manifest> {
+    const outcome = await this.#take('savepoint', last)
+    if ('error' in outcome) throw outcome.error
+    return outcome.manifest
+  }
+
+  #take(kind: CheckpointKind, last: boolean): Promise<Outcome> {
+    if (this.#over) return Promise.resolve({ error: atItsEnd() })
+    if (this.#pending !== undefined) return this.#settled(this.#pending).then(() => this.#take(kind, last))
     const { host } = this.#context
     const { library, timeoutMs } = this.#options
     const id = library.nextId()
     const atMs = host.now()
-    let settle: (complete: boolean) => void = () => {}
-    const settled = new Promise<boolean>(resolve => {
+    let settle: (outcome: Outcome) => void = () => {}
+    const settled = new Promise<Outcome>(resolve => {
       settle = resolve
     })
-    const epoch = this.#context.cut(site => ({ id, path: library.partPath(id, site), last }))
+    this.#waiting.set(id, settled)
+    const epoch = this.#context.cut(site => ({ id, path: library.partPath(id, site, kind), last }))
     const cancelTimeout = host.timer(atMs + timeoutMs, () =>
       this.#fail(id, new MillraceError('CHECKPOINT_FAILED', `checkpoint ${id} took longer than ${timeoutMs} ms`)),
     )
-    this.#pending = { id, epoch, atMs, taken: new Map(), settle, cancelTimeout, completing: false }
-    this.#waiting.set(id, settled)
+    this.#pending = { id, epoch, atMs, kind, taken: new Map(), settle, cancelTimeout, completing: false }
     return settled
   }
 
-  readonly #waiting = new Map<number, Promise<boolean>>()
+  readonly #waiting = new Map<number, Promise<Outcome>>()
 
-  #settled({ id }: Pending): Promise<boolean> {
-    return this.#waiting.get(id) ?? Promise.resolve(false)
+  #settled({ id }: Pending): Promise<unknown> {
+    return this.#waiting.get(id) ?? Promise.resolve()
   }
 
   receive(site: number, message: Extract<FromSite, { kind: 'snapshot' | 'snapshotFailed' }>): void {
@@ -182,24 +197,24 @@ export class Checkpointing {
   }
 
   async #complete(pending: Pending): Promise<void> {
-    const { id, epoch, atMs, taken } = pending
+    const { id, epoch, atMs, taken, kind } = pending
     const { library, retain } = this.#options
     try {
-      if (this.#over) return this.#settle(pending, false)
-      const manifest = manifestOf(this.#facts(id, epoch, atMs), taken)
+      if (this.#over) return this.#settle(pending, { error: atItsEnd() })
+      const manifest = manifestOf(this.#facts(id, epoch, atMs), taken, kind)
       const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
       this.#completing = true
       await library.complete(manifest)
       this.#failures = 0
       const { host, report } = this.#context
-      report({ kind: 'checkpoint', id, atMs, tookMs: host.now() - atMs, bytes: bytesOf(manifest) })
+      report({ kind, id, atMs, tookMs: host.now() - atMs, bytes: bytesOf(manifest) })
       await this.#commit(handles, false)
       await library.prune(retain)
-      this.#settle(pending, true)
+      this.#settle(pending, { manifest })
     } catch (error) {
       if (isOurs(error)) this.#fail(id, error)
       else this.#context.fail(error)
-      this.#settle(pending, false)
+      this.#settle(pending, { error })
     }
   }
 
@@ -218,11 +233,11 @@ export class Checkpointing {
     return node.kind === 'sink' && node.node.input.collection === 'bounded'
   }
 
-  #settle(pending: Pending, complete: boolean): void {
+  #settle(pending: Pending, outcome: Outcome): void {
     if (this.#pending === pending) this.#pending = undefined
     pending.cancelTimeout()
     this.#waiting.delete(pending.id)
-    pending.settle(complete)
+    pending.settle(outcome)
     const { everyMs, minPauseMs } = this.#options
     const { host } = this.#context
     if (!this.#over) this.#next(Math.max(minPauseMs, pending.atMs + everyMs - host.now()))
@@ -234,16 +249,16 @@ export class Checkpointing {
     this.#failures++
     const { report, fail } = this.#context
     report({ kind: 'checkpointFailed', id, error })
-    this.#forget(true)
+    this.#forget(true, error)
     if (this.#failures <= this.#options.tolerates && !isFenced(error)) return
     fail(isFenced(error) ? error : failed(id, this.#failures, error))
   }
 
-  #forget(discard: boolean): void {
+  #forget(discard: boolean, error: unknown = atItsEnd()): void {
     const pending = this.#pending
     if (pending === undefined) return
     if (!discard && pending.completing) return
-    this.#settle(pending, false)
+    this.#settle(pending, { error })
     this.#then(() => this.#options.library.discard(pending.id).catch(() => {}))
   }
 
@@ -280,6 +295,10 @@ export class Checkpointing {
 
 function bytesOf({ parts }: Manifest): number {
   return parts.reduce((sum, files) => sum + files.reduce((bytes, file) => bytes + file.bytes, 0), 0)
+}
+
+function atItsEnd(): MillraceError {
+  return new MillraceError('CHECKPOINT_FAILED', 'invalid checkpoint: the job has come to its end')
 }
 
 function isFenced(error: unknown): boolean {

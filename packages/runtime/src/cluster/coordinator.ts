@@ -7,6 +7,7 @@
  * without an `abort` left behind is discarded.
  */
 import { MillraceError } from '@millrace/plan'
+import type { Manifest } from '../checkpoint/manifest.ts'
 import type { StoredFile } from '../checkpoint/storage.ts'
 import { connectorFailure } from '../driver/connector-failure.ts'
 import type { JobEvent, JobSummary } from '../events.ts'
@@ -18,11 +19,13 @@ import type { Sink } from '../sink.ts'
 import type { Json } from '../source.ts'
 import { Checkpointing, type CheckpointingOptions } from './checkpointing.ts'
 import { dealSplits } from './deal-splits.ts'
-import { type GoingOn, recoverSinks, restoreOf, stoppedWithout } from './go-on.ts'
+import { type GoingOn, recoverSinks, restoreOf } from './go-on.ts'
 import { JobMetrics } from './job-metrics.ts'
 import { matchOperators } from './match-operators.ts'
 import type { Assignment, FromSite, SiteCheckpoint, ToSite } from './protocol.ts'
 import { isRemembering, requireCompatible } from './require-compatible.ts'
+import { SavepointWatch } from './savepoint-watch.ts'
+import { stoppedBehind, stoppedWithout } from './stopped.ts'
 
 /** How long a worker gets to clean up after a failure. */
 const PATIENCE_MS = 10_000
@@ -67,6 +70,9 @@ export class Coordinator {
   #checkpointing: Checkpointing | undefined
   /** It was stopped: whether the checkpoint that it can go on from is complete. */
   #suspended: Promise<boolean> = Promise.resolve(false)
+  /** It was stopped behind this savepoint. */
+  #savepoint: Promise<Manifest> | undefined
+  #watch: SavepointWatch | undefined
   /** Parts that sites have written of the last preparation. */
   readonly #lastFiles = new Map<number, StoredFile>()
   #ready: (() => void) | undefined
@@ -167,8 +173,22 @@ export class Coordinator {
       for (const member of this.#members) member.post({ kind: 'stop' })
     }
     if (this.#checkpointing === undefined) return stopAll()
-    this.#suspended = this.#checkpointing.take(true)
+    this.#suspended =
+      this.#savepoint?.then(
+        () => true,
+        () => false,
+      ) ?? this.#checkpointing.take(true)
     this.#suspended.then(stopAll) // what had ended before the barrier hears of it only now
+  }
+
+  /** Takes a savepoint; with `stop`, the job is stopped behind it. */
+  #takeSavepoint(stop: boolean): Promise<Manifest> {
+    const checkpointing = this.#checkpointing!
+    if (!stop || this.#stopping) return checkpointing.savepoint()
+    this.#stopping = true
+    this.#savepoint = checkpointing.savepoint(true)
+    this.#stop()
+    return this.#savepoint
   }
 
   /** A checkpoint is being completed. */
@@ -180,10 +200,16 @@ export class Coordinator {
 
   /** @param members the job's sites: its workers, then the caller; for a job of one worker only the caller */
   async run(members: readonly Member[]): Promise<JobSummary> {
-    const { host, nodes } = this.#options
+    const { host, nodes, checkpointing } = this.#options
     this.#members = members
     this.#said = members.map(() => new Set())
     this.#checkpointing = this.#newCheckpointing()
+    if (checkpointing?.takesRequests === true)
+      this.#watch = new SavepointWatch({
+        storage: checkpointing.storage,
+        host,
+        take: stop => this.#takeSavepoint(stop),
+      })
     try {
       const assignments = this.#unlessFailed(this.#assign())
       assignments.catch(() => {}) // awaited below, unless a worker fails first
@@ -195,10 +221,12 @@ export class Coordinator {
       await this.#all('done')
       await this.#commit()
       await this.#checkpointing?.idle()
+      await this.#watch?.end()
       for (const member of this.#members) member.post({ kind: 'leave' })
       await this.#all('left')
     } catch (error) {
       this.#checkpointing?.end()
+      await this.#watch?.end()
       await this.#giveUp()
       await this.#checkpointing?.idle()
       if (this.#failure?.cancelled === true) this.#report({ kind: 'cancelled', atMs: host.now() })
@@ -210,6 +238,7 @@ export class Coordinator {
     const summary = this.#metrics.summary()
     this.#report({ kind: 'finished', atMs: host.now(), summary })
     if (this.#failure !== undefined) throw this.#failure.error // a listener's
+    if (this.#savepoint !== undefined) throw stoppedBehind(await this.#savepoint)
     return summary
   }
 
@@ -222,6 +251,7 @@ export class Coordinator {
     }
     if (this.#stopping) this.#stop()
     else this.#checkpointing?.begin()
+    this.#watch?.begin()
   }
 
   #newCheckpointing(): Checkpointing | undefined {

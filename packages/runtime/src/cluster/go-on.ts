@@ -1,5 +1,4 @@
 /** What a job needs that goes on from a checkpoint: by its manifest, and the plan as it is now. */
-import { MillraceError } from '@millrace/plan'
 import type { Manifest, OperatorRecord } from '../checkpoint/manifest.ts'
 import type { StoredFile } from '../checkpoint/storage.ts'
 import { timeFrom, timeJson } from '../driver/time-json.ts'
@@ -99,11 +98,4 @@ function driversTogether(drivers: readonly Json[]): Json {
   if (first?.own === undefined) return first
   const sentWatermark = least((drivers as readonly Driver[]).map(({ own }) => own.sentWatermark))
   return { ...first, own: { ...(first.own as object), sentWatermark } }
-}
-
-/** A stop that could not take its last checkpoint: what came since the one before will come again. */
-export function stoppedWithout(): MillraceError {
-  return new MillraceError('CANCELLED', 'the job was stopped, and its last checkpoint failed', {
-    hint: 'it goes on from the checkpoint before',
-  })
 }

@@ -1,6 +1,12 @@
 /** What a checkpoint's manifest says, from what the sites have said. */
 import { KEY_GROUPS } from '@millrace/algebra'
-import { MANIFEST_VERSION, type Manifest, type OperatorRecord, type StateRecord } from '../checkpoint/manifest.ts'
+import {
+  type CheckpointKind,
+  MANIFEST_VERSION,
+  type Manifest,
+  type OperatorRecord,
+  type StateRecord,
+} from '../checkpoint/manifest.ts'
 import type { StoredFile } from '../checkpoint/storage.ts'
 import type { DistributedNode } from '../lower/distribute.ts'
 import type { PhysicalNode } from '../lower/flow.ts'
@@ -26,10 +32,15 @@ export interface ManifestFacts {
   readonly handles: ReadonlyMap<number, readonly Json[]>
 }
 
-export function manifestOf(facts: ManifestFacts, taken: ReadonlyMap<number, SnapshotTaken>): Manifest {
+export function manifestOf(
+  facts: ManifestFacts,
+  taken: ReadonlyMap<number, SnapshotTaken>,
+  kind: CheckpointKind = 'checkpoint',
+): Manifest {
   const sites = [...taken.entries()].sort(([a], [b]) => a - b)
   return {
     ...head(facts, false),
+    kind,
     operators: facts.nodes.map((node, index) => operatorOf(facts, node, index, sites)),
     parts: sites.map(([, { file }]) => (file === undefined ? [] : [file])),
   }

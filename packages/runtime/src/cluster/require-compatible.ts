@@ -20,7 +20,7 @@ export function requireCompatible(
     const declared = node.spec.state
     for (const state of record.states) {
       if (Object.hasOwn(declared, state.name)) requireState(node, state, declared[state.name])
-      else if (isContent(state)) gone.push(`${record.id}: ${sizeOf(state)}${siteOf(record)}`)
+      else if (isContent(state)) gone.push(`${nameOf(record)}: ${sizeOf(state)}${siteOf(record)}`)
     }
     requireKey(node, record)
   }
@@ -39,16 +39,20 @@ export function isRemembering({ node }: DistributedNode): boolean {
 }
 
 function droppedOf(record: OperatorRecord): string[] {
-  const { id, label, kind, states, splits = [], handles = [], subtasks } = record
+  const { kind, states, splits = [], handles = [], subtasks } = record
+  const name = nameOf(record)
   const at = siteOf(record)
-  if (kind === 'source')
-    return splits.length === 0 ? [] : [`${id} (${label}): where it was in ${count(splits, 'split')}${at}`]
+  if (kind === 'source') return splits.length === 0 ? [] : [`${name}: where it was in ${count(splits, 'split')}${at}`]
   if (kind === 'sink') {
     const writers = subtasks.filter(({ driver }) => ((driver as { writer?: unknown } | null)?.writer ?? null) !== null)
     if (handles.length === 0 && writers.length === 0) return []
-    return [`${id} (${label}): output that may not be in place yet${at}`]
+    return [`${name}: output that may not be in place yet${at}`]
   }
-  return states.filter(isContent).map(state => `${id} (${label}): ${sizeOf(state)}${at}`)
+  return states.filter(isContent).map(state => `${name}: ${sizeOf(state)}${at}`)
+}
+
+function nameOf({ id, label }: OperatorRecord): string {
+  return id === label ? id : `${id} (${label})`
 }
 
 /** Cells are small things of the operator's own, a count or a time: of no use to anybody else, and soon there again. */

@@ -55,5 +55,5 @@ export class Restarts {
 function mayPass(error: unknown): boolean {
   if (!(error instanceof MillraceError)) return true
   if (error.kind === 'usage' || error.kind === 'plan') return false
-  return !/^CHECKPOINT_|^CANCELLED$/.test(error.code) || error.code === 'CHECKPOINT_FAILED'
+  return !/^CHECKPOINT_|^CANCELLED$|^STOPPED$/.test(error.code) || error.code === 'CHECKPOINT_FAILED'
 }

@@ -27,7 +27,16 @@ export function runWithCheckpoints(
     const jobId = foreign?.manifest.jobId ?? newJobId(host)
     return { library: await openCheckpoints(storage, { host, jobId, keyGroups: KEY_GROUPS }), foreign }
   }
-  const attempts = new Attempts({ ...options, host, storage, fingerprint: print, report, start, open })
+  const attempts = new Attempts({
+    ...options,
+    host,
+    storage,
+    fingerprint: print,
+    takesRequests: true,
+    report,
+    start,
+    open,
+  })
   attempts.finished.then(giveBack, giveBack)
   return attempts
 }
