@@ -30,6 +30,8 @@ export interface Case {
   /** Of each process, over and over. */
   readonly workers: readonly number[]
   readonly batchRows: number
+  readonly slots: number
+  readonly slotBytes: number
   readonly generate: boolean
   readonly targets: readonly TargetOptions[]
   readonly checkpoints: {
@@ -61,6 +63,8 @@ export function caseOf(seed: number): Case {
     load,
     workers: draw.chance(0.25) ? [draw.between(1, 3), draw.between(1, 3)] : [draw.pick([1, 2, 2, 3])],
     batchRows: draw.pick([20, 100, 400]),
+    slots: draw.pick([2, 4, 16]),
+    slotBytes: draw.pick([2048, 4096, 65_536]),
     generate: draw.chance(0.5),
     targets,
     checkpoints: {

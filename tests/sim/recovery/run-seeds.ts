@@ -21,15 +21,16 @@ export async function runSeed(seed: number, show?: (line: string) => void): Prom
 }
 
 /** Prints every seed that is wrong, what is wrong with it, and totals; returns how many were. */
-export async function runSeeds(first: number, seeds: number, replay: boolean): Promise<number> {
+export async function runSeeds(first: number, seeds: number, how?: 'replay' | 'first'): Promise<number> {
   const totals = new Totals()
   const beganMs = performance.now()
   for (let seed = first; seed < first + seeds; seed++) {
-    const outcome = await runSeed(seed, replay ? line => console.log(line) : undefined)
+    const outcome = await runSeed(seed, how === 'replay' ? line => console.log(line) : undefined)
     totals.add(outcome)
     const { problem } = outcome
     if (problem !== undefined)
       console.log(`seed ${seed}: ${problem.stack}${'hint' in problem ? ` (${problem.hint})` : ''}`)
+    if (problem !== undefined && how === 'first') return 1
     if (totals.seeds % 100 === 0 || totals.seeds === seeds)
       console.log(`${totals.text()}; ${((performance.now() - beganMs) / totals.seeds).toFixed(0)} ms a seed`)
   }

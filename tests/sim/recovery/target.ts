@@ -139,7 +139,9 @@ class TargetWriter implements SinkWriter {
     await new Promise<void>(resolve => host.timer(host.now() + host.random() * 20, resolve))
     this.#outside.failIf('prepare')
     this.#preparing = false
-    const kept = last ? 0 : Math.min(this.#target.options.keeps, this.#written.length)
+    // Changes of a key that other writers go on with must not come after theirs.
+    const keeps = last || this.#context.collection === 'updating' ? 0 : this.#target.options.keeps
+    const kept = Math.min(keeps, this.#written.length)
     const given = this.#written.splice(0, this.#written.length - kept)
     if (given.length === 0) return []
     const changes = given.map(({ row, weight }) => [shown(row), weight] as const)

@@ -149,12 +149,13 @@ export class World implements Outside, Victims {
     while (!done) {
       this.stopped = false
       const process = this.#start()
+      const number = this.processNumber
       const ended = new Promise<false>(resolve => {
         this.endProcess = () => resolve(false)
       })
       const finished = process.finished.then(
         () => !this.stopped,
-        error => this.#failedWith(error),
+        error => this.#failedWith(error, number),
       )
       done = await Promise.race([failed, ended, finished])
       if (!done) await Promise.race([failed, this.pause(this.simulation.random() * 300)])
@@ -170,12 +171,14 @@ export class World implements Outside, Victims {
 
   #start(): SimulatedProcess {
     const number = this.#processes.length
-    const { load, workers, batchRows, generate, checkpoints, restarts } = this.#case
+    const { load, workers, batchRows, slots, slotBytes, generate, checkpoints, restarts } = this.#case
     this.mark('started')
     const process: SimulatedProcess = new SimulatedProcess({
       simulation: this.simulation,
       workers: workers[number % workers.length]!,
       batchRows,
+      slots,
+      slotBytes,
       generate,
       ...checkpoints,
       restart: restarts ? { kind: 'fixed', attempts: 1000, delayMs: 50 } : { kind: 'none' },
@@ -212,21 +215,22 @@ export class World implements Outside, Victims {
     if (event.kind === 'checkpoint') this.#checkpoints++
     if (event.kind === 'restored') this.#restores++
     if (event.kind === 'checkpoint' || event.kind === 'restored') this.mark(event.kind)
-    if ('error' in event && !this.#isHarmless(event.error)) this.#problem ??= asError(event.error)
+    if ('error' in event && !this.#isHarmless(event.error, number)) this.#problem ??= asError(event.error)
   }
 
   /** How a process has ended that failed: false, as the job goes on. */
-  #failedWith(error: unknown): false {
-    if (!this.#isHarmless(error)) this.#problem ??= asError(error)
+  #failedWith(error: unknown, number: number): false {
+    if (!this.#isHarmless(error, number)) this.#problem ??= asError(error)
     this.simulation.note(0, `process fails: ${String(error)}`)
     if (error instanceof MillraceError && error.code === 'CHECKPOINT_DAMAGED') this.disk.repair()
     return false
   }
 
-  #isHarmless(error: unknown): boolean {
+  #isHarmless(error: unknown, number: number): boolean {
     if (error instanceof Error && error.message.includes(INJECTED)) return true
     if (!(error instanceof MillraceError)) return false
-    return known.test(error.code) || (error.code === 'CHECKPOINT_DAMAGED' && this.disk.isDamaged)
+    const mayBeDamaged = this.disk.isDamaged || this.lingering.has(number)
+    return known.test(error.code) || (error.code === 'CHECKPOINT_DAMAGED' && mayBeDamaged)
   }
 
   /** After each event. */

@@ -72,6 +72,8 @@ class Library implements Checkpoints {
   newest({ allowOlder = false }: { readonly allowOlder?: boolean } = {}): Promise<Manifest | undefined> {
     return this.#inTurn(async () => {
       if (this.#doubt !== undefined && !allowOlder) throw refused(new MillraceError('CHECKPOINT_DAMAGED', this.#doubt))
+      await this.#holdFence() // who has been overtaken must not make sinks what they were
+      await this.#settle()
       const ids = [...this.#complete.keys()].sort((a, b) => b - a)
       let damage: unknown
       for (const id of ids) {
@@ -88,6 +90,13 @@ class Library implements Checkpoints {
       if (damage !== undefined) throw damage
       return undefined
     })
+  }
+
+  /** What may count although its completion has failed counts no more: from here on something else may be restored. */
+  async #settle(): Promise<void> {
+    if (this.#uncertain.size === 0) return
+    await this.#append([...this.#complete.values()])
+    this.#uncertain.clear()
   }
 
   find(which: number | string): Promise<Manifest> {

@@ -358,12 +358,10 @@ export class Coordinator {
     await new Promise<void>(resolve => this.#wait('left', resolve))
     cancelTimer()
     await Promise.allSettled(this.#members.map(member => member.terminate()))
-    // Writers keep what was prepared for a checkpoint: where none came of it, nobody else removes that.
-    const left = this.#lost || this.#checkpointing !== undefined
-    if (left && this.#checkpointing?.mayHaveComplete !== true) await this.#discard()
+    if (this.#lost && this.#checkpointing?.mayHaveComplete !== true) await this.#discard()
   }
 
-  /** What writers have left, where there is no checkpoint that needs it. */
+  /** What writers have left that died, where there is no checkpoint that needs it. */
   async #discard(): Promise<void> {
     const { nodes, jobId, workers } = this.#options
     for (const { node, place } of nodes) {

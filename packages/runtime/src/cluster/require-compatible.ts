@@ -128,9 +128,16 @@ function requireKey(node: OperatorNode, { id, key }: OperatorRecord): void {
   )
 }
 
-/** What had said its last cannot go on with input that it never had. */
+/**
+ * What had said its last cannot go on with input that it never had. What remembers nothing, and is there with some numbers
+ * of workers only, is as finished as what it reads from.
+ */
 function requireEnds(records: ReadonlyMap<number, OperatorRecord>, nodes: readonly DistributedNode[]): void {
-  const finished = (node: number): boolean => records.get(node)?.subtasks.every(subtask => subtask.finished) === true
+  const finished = (index: number): boolean => {
+    const { node, inputs } = nodes[index]
+    if (records.has(index)) return records.get(index)!.subtasks.every(subtask => subtask.finished)
+    return node.kind === 'operator' && node.spec.transient === true && inputs.every(({ edge }) => finished(edge.from))
+  }
   for (const [index, { node, inputs }] of nodes.entries()) {
     const open = inputs.find(({ edge }) => !finished(edge.from))
     if (!finished(index) || open === undefined) continue

@@ -1,0 +1,242 @@
+/**
+ * Defects that the simulator has to find, each planted alone: the mistakes of which the recovery protocol speaks, and some
+ * that it once had. A patch replaces text that stands exactly once in its file.
+ */
+const cluster = 'packages/runtime/src/cluster'
+const driver = 'packages/runtime/src/driver'
+const checkpoint = 'packages/runtime/src/checkpoint'
+const state = 'packages/runtime/src/state'
+
+const patch = (file, find, put) => ({ file, find, put })
+const mutant = (name, ...patches) => ({ name, patches })
+
+export const mutants = [
+  mutant('a barrier does not hold its channel', patch(`${driver}/vertex.ts`, ' && input.aligned === 0 && ', ' && ')),
+  mutant(
+    'the build side is not held at the barrier',
+    patch(
+      `${driver}/vertex.ts`,
+      'if (control.barrier || !this.#isBuild(input.index)) {',
+      'if (!this.#isBuild(input.index)) {',
+    ),
+    patch(
+      `${driver}/epoch-alignment.ts`,
+      '  if (barrier && ports.some(port => !port.done && !port.keptToEnd && port.aligned < epoch)) return undefined\n',
+      '',
+    ),
+  ),
+  mutant(
+    'timers are not saved',
+    patch(`${state}/timers.ts`, 'flatMap(id => this.#timesOf(id)', 'flatMap(id => (id < 0 ? this.#timesOf(id) : [])'),
+  ),
+  mutant(
+    'times to live begin anew at a restore',
+    patch(
+      `${state}/expiring-values.ts`,
+      'stamped ? (batch.get(last, i) as number) : this.#clock.now',
+      'this.#clock.now',
+    ),
+  ),
+  mutant(
+    'keys are not restored',
+    patch(
+      `${state}/operator-state.ts`,
+      "    if (this.index !== null) restoreIndex(this.index, snapshot.get('') ?? [])\n",
+      '',
+    ),
+  ),
+  mutant(
+    'ids of keys are given out anew after a restore',
+    patch(
+      `${state}/operator-state.ts`,
+      'index.restore({ highWater: meta as number,',
+      'index.restore({ highWater: Math.min(5, meta as number),',
+    ),
+  ),
+  mutant(
+    'state is not saved',
+    patch(
+      `${driver}/operator-vertex.ts`,
+      'this.spec.transient === true ? new Map() : this.state.snapshot()',
+      'new Map()',
+    ),
+  ),
+  mutant(
+    'kept rows are not saved',
+    patch(
+      `${driver}/operator-vertex.ts`,
+      'this.spec.transient === true ? new Map() : this.state.snapshot()',
+      "this.spec.transient === true ? new Map() : new Map([...this.state.snapshot()].filter(([name]) => !name.startsWith('kept:') && !name.startsWith('between:')))",
+    ),
+  ),
+  mutant(
+    'watermarks of channels are not restored',
+    patch(`${driver}/input-port.ts`, '    this.watermark = timeFrom(watermark)\n', ''),
+    patch(`${driver}/vertex.ts`, '    this.watermark = timeFrom(watermark)\n', ''),
+  ),
+  mutant('what has ended is forgotten at a restore', patch(`${driver}/input-port.ts`, '    this.ended = ended\n', '')),
+  mutant(
+    'a finished subtask begins anew',
+    patch(`${driver}/vertex.ts`, '    if (finished) return this.#finishAgain()\n', '    if (finished) return\n'),
+  ),
+  mutant(
+    'a split goes on one row too far',
+    patch(`${driver}/source-vertex.ts`, 'offset: this.#offset(reader) }', 'offset: Number(this.#offset(reader)) + 1 }'),
+  ),
+  mutant(
+    'a split goes on one row too early',
+    patch(
+      `${driver}/source-vertex.ts`,
+      'offset: this.#offset(reader) }',
+      'offset: Math.max(0, Number(this.#offset(reader)) - 1) }',
+    ),
+  ),
+  mutant(
+    'splits that were not opened are forgotten',
+    patch(`${driver}/source-vertex.ts`, '[...open, ...this.#unopened.slice(this.#nextSplit)]', 'open'),
+  ),
+  mutant(
+    'a split is assigned twice',
+    patch(
+      `${cluster}/go-on.ts`,
+      '    shares.get(stays ? site : at[i % at.length])!.push(split)\n',
+      '    shares.get(stays ? site : at[i % at.length])!.push(split)\n    if (i === 0) shares.get(at[at.length - 1])!.push(split)\n',
+    ),
+  ),
+  mutant(
+    'splits are read from the beginning after a restore',
+    patch(
+      `${cluster}/go-on.ts`,
+      'for (const [i, { site, ...split }] of begun',
+      'for (const [i, { site, offset: _, ...split }] of begun',
+    ),
+  ),
+  mutant(
+    'the number of the epoch begins anew',
+    patch(`${cluster}/coordinator.ts`, 'this.#epoch = checkpointing.from?.epoch ?? 0', 'this.#epoch = 0'),
+  ),
+  mutant(
+    'sinks commit before the manifest',
+    patch(
+      `${cluster}/checkpointing.ts`,
+      '      await library.complete(manifest)\n',
+      '      await this.#commit(handles, false)\n      await library.complete(manifest)\n',
+    ),
+  ),
+  mutant(
+    'handles of a failed checkpoint are forgotten',
+    patch(
+      `${cluster}/checkpointing.ts`,
+      '    this.keep(message.handles)\n',
+      "    if (message.kind === 'snapshot' && this.#pending?.id === message.id) this.keep(message.handles)\n",
+    ),
+  ),
+  mutant(
+    'handles that wait for the end are not carried over a restore',
+    patch(
+      `${cluster}/checkpointing.ts`,
+      'if (handles !== undefined && this.#waitsForEnd(sink)) this.#uncommitted',
+      'if (handles === null) this.#uncommitted',
+    ),
+  ),
+  mutant(
+    'a bounded result is committed at a checkpoint',
+    patch(`${cluster}/checkpointing.ts`, 'count === 0 || (!last && this.#waitsForEnd(sink))', 'count === 0'),
+  ),
+  mutant(
+    'the commit is not repeated at a restore',
+    patch(`${cluster}/go-on.ts`, '    if (whole && handles.length > 0) await commit(index, handles)\n', ''),
+  ),
+  mutant(
+    'a recovery leaves output that is not committed',
+    patch(
+      `${cluster}/go-on.ts`,
+      '    await (node.node.sink as Sink).recover?.({ jobId: manifest.jobId, handles, states })\n',
+      '    void states\n',
+    ),
+  ),
+  mutant(
+    "a writer's state is not restored",
+    patch(
+      `${driver}/sink-vertex.ts`,
+      'this.#restored = from.moved ? { restoredAll: states } : { restored: states[0] }',
+      'void states',
+    ),
+  ),
+  mutant(
+    'what a sink has prepared is not told of',
+    patch(
+      `${driver}/sink-vertex.ts`,
+      'this.surroundings.snapshot?.(this, epoch, record, statesOf(prepared), prepared.handles)',
+      'this.surroundings.snapshot?.(this, epoch, record, statesOf(prepared))',
+    ),
+  ),
+  mutant(
+    'the end does not wait for parts that are being written',
+    patch(`${cluster}/share.ts`, '    await this.#parts // what sinks have prepared for them is told of before\n', ''),
+  ),
+  mutant(
+    'sinks are asked before their writers are there',
+    patch(`${driver}/sink-vertex.ts`, '      await this.#whenOpen\n', ''),
+  ),
+  mutant(
+    'the fence is ignored',
+    patch(
+      `${checkpoint}/checkpoints.ts`,
+      '    if (fence !== this.fence) throw (this.#fenced = overtaken(this.#storage.label, jobId))\n',
+      '    void [fence, jobId, overtaken]\n',
+    ),
+  ),
+  mutant(
+    'who was overtaken restores and recovers',
+    patch(
+      `${checkpoint}/checkpoints.ts`,
+      '      await this.#holdFence() // who has been overtaken must not make sinks what they were\n',
+      '',
+    ),
+  ),
+  mutant(
+    'ids of checkpoints are used again',
+    patch(
+      `${checkpoint}/first-entry.ts`,
+      'nextId: Math.max(last?.nextId ?? 1, above([...known, ...complete].map(({ id }) => id))),',
+      'nextId: 1,',
+    ),
+  ),
+  mutant(
+    'parts are not verified before the manifest',
+    patch(
+      `${checkpoint}/checkpoints.ts`,
+      '      await this.#unlessOvertaken(checkFiles(this.#storage, fresh)).catch(failed)\n',
+      '      void failed\n',
+    ),
+  ),
+  mutant(
+    'an older checkpoint is taken silently',
+    patch(`${checkpoint}/checkpoints.ts`, '          if (!allowOlder) throw refused(error as MillraceError)\n', ''),
+  ),
+  mutant(
+    'the last checkpoint but one is restored',
+    patch(
+      `${checkpoint}/checkpoints.ts`,
+      '      let damage: unknown\n',
+      '      let damage: unknown\n      if (ids.length > 1) ids.shift()\n',
+    ),
+  ),
+  mutant(
+    'the newest checkpoint is pruned away',
+    patch(
+      `${checkpoint}/checkpoints.ts`,
+      'const retained = ids.slice(0, Math.max(1, retain))',
+      'const retained = ids.slice(1, Math.max(2, retain))',
+    ),
+  ),
+  mutant(
+    'a checkpoint is complete when one part is missing',
+    patch(
+      `${cluster}/manifest-of.ts`,
+      'parts: sites.map(([, { file }]) => (file === undefined ? [] : [file])),',
+      'parts: sites.map(([site, { file }]) => (file === undefined || site === 1 ? [] : [file])),',
+    ),
+  ),
+]
