@@ -1,7 +1,7 @@
 /** `millrace checkpoints`: what is in a checkpoint folder. Changes nothing, so it may be called while a job runs. */
 import { stat } from 'node:fs/promises'
 import { MillraceError } from '@millrace/plan'
-import { type CheckpointSummary, folderStorage, listCheckpoints } from '@millrace/runtime/checkpoints'
+import { type CheckpointSummary, folderStorage, listCheckpoints, realHost } from '@millrace/runtime/checkpoints'
 import { describeCheckpoint } from './describe-checkpoint.ts'
 import { listOf } from './list-of-checkpoints.ts'
 
@@ -17,7 +17,7 @@ export async function showCheckpoints(
   const all = await checkpointsIn(dir)
   const shown = id === undefined ? all : pick(all, id, dir)
   if (json) return print(JSON.stringify(id === undefined ? shown : shown[0], null, 2))
-  const nowMs = Date.now()
+  const nowMs = realHost.now()
   print(id === undefined ? listOf(dir, shown, nowMs) : shown.map(each => describeCheckpoint(each, nowMs)).join('\n\n'))
 }
 

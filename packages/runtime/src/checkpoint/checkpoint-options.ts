@@ -2,7 +2,6 @@ import type { Host } from '../host/host.ts'
 
 export interface CheckpointOptions {
   readonly host: Pick<Host, 'now'>
-  /** Of a new job, where none has been here before. */
   readonly jobId: string
   /** Of this Millrace: a checkpoint with another number is refused. */
   readonly keyGroups?: number

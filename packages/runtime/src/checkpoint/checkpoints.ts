@@ -41,6 +41,7 @@ async function readBack(storage: CheckpointStorage, path: string, written: Uint8
 class Library implements Checkpoints {
   readonly fence: number
   readonly jobId: string
+  #leftovers: readonly string[]
   readonly #storage: CheckpointStorage
   readonly #options: CheckpointOptions
   /** The slot of the next entry. */
@@ -63,10 +64,19 @@ class Library implements Checkpoints {
     this.#options = options
     this.fence = first.fence
     this.jobId = first.jobId
+    this.#leftovers = first.leftovers ?? []
     this.#slot = first.slot + 1
     this.#nextId = first.nextId
     this.#doubt = first.doubt
     this.#complete = new Map(first.complete.map(each => [each.id, each]))
+  }
+
+  get leftovers(): readonly string[] {
+    return this.#leftovers
+  }
+
+  cleared(): void {
+    this.#leftovers = []
   }
 
   newest({ allowOlder = false }: { readonly allowOlder?: boolean } = {}): Promise<Manifest | undefined> {
@@ -207,7 +217,8 @@ class Library implements Checkpoints {
     const { fence, jobId } = this
     for (;;) {
       const slot = this.#slot
-      const entry = { slot, fence, jobId, atMs: host.now(), nextId: this.#nextId, complete }
+      const left = this.#leftovers.length === 0 || complete.length > 0 ? {} : { leftovers: this.#leftovers }
+      const entry = { slot, fence, jobId, atMs: host.now(), nextId: this.#nextId, complete, ...left }
       const bytes = encodeEntry(entry)
       if (await this.#storage.create(journalPath(slot), bytes)) {
         this.#slot++

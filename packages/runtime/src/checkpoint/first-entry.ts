@@ -4,7 +4,10 @@ import { type JournalEntry, readJournal } from './journal.ts'
 import { manifestsFound } from './read-checkpoint.ts'
 import type { CheckpointStorage } from './storage.ts'
 
-/** A run's first entry says what it has found. It is of the job of the runs before it, whose writers may have left something. */
+/** Runs whose leftovers are remembered. */
+const MOST_LEFTOVERS = 1000
+
+/** A run's first entry says what it has found. */
 export async function firstEntry(
   storage: CheckpointStorage,
   { host, jobId }: CheckpointOptions,
@@ -23,12 +26,21 @@ export async function firstEntry(
   return {
     slot,
     fence: slot,
-    jobId: last?.jobId ?? jobId,
+    jobId,
     atMs: host.now(),
     nextId: Math.max(last?.nextId ?? 1, above([...known, ...complete].map(({ id }) => id))),
     complete,
+    ...leftoversOf(journal.last, jobId),
     ...(doubt === undefined ? {} : { doubt }),
   }
+}
+
+/** Runs that ended before anything was complete: nobody goes on from them. */
+function leftoversOf(last: JournalEntry | undefined, jobId: string): Pick<JournalEntry, 'leftovers'> {
+  if (last === undefined || last.complete.length > 0) return {}
+  const ids = new Set([...(last.leftovers ?? []), last.jobId])
+  ids.delete(jobId)
+  return ids.size === 0 ? {} : { leftovers: [...ids].slice(-MOST_LEFTOVERS) }
 }
 
 function above(numbers: readonly number[]): number {

@@ -1,4 +1,6 @@
 /** What the command line needs to show checkpoints and to ask for savepoints. Loads no operator. */
+
+export { realHost } from '../host/real.ts'
 export { checkpointAt } from './checkpoint-at.ts'
 export { folderName } from './checkpoint-names.ts'
 export { copySavepoint, refuseExisting } from './copy-savepoint.ts'

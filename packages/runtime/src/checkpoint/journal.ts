@@ -42,6 +42,8 @@ export interface JournalEntry {
   readonly nextId: number
   /** In the order in which they were completed. */
   readonly complete: readonly Completed[]
+  /** The jobIds of runs that ended before anything was complete: their sinks may have left hidden output. */
+  readonly leftovers?: readonly string[]
   /** Why what was before is not known for sure. */
   readonly doubt?: string
 }
@@ -100,5 +102,6 @@ const entryShape = shape.record({
   complete: shape.array(
     shape.record({ id: shape.whole(1), kind: shape.choice('checkpoint', 'savepoint'), file: storedFile }),
   ),
+  leftovers: shape.optional(shape.array(shape.text)),
   doubt: shape.optional(shape.text),
 })

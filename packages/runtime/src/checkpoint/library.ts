@@ -9,8 +9,12 @@ import type { StoredFile } from './storage.ts'
 export interface Checkpoints {
   /** Of this run: greater than that of every run before in this storage. */
   readonly fence: number
-  /** The same for all runs in this storage, complete checkpoints or not. */
+  /** Of this run, should it have nothing to go on from. */
   readonly jobId: string
+  /** Of runs before, all of which ended before anything was complete: what their sinks have left may go. */
+  readonly leftovers: readonly string[]
+  /** What was left is gone. */
+  cleared(): void
   /**
    * The newest complete checkpoint, every file of it checked; undefined if there is none. Rejects with CHECKPOINT_DAMAGED if
    * the newest complete one is damaged, rather than give an older one: what was committed since would be repeated.

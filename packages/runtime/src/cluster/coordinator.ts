@@ -7,6 +7,7 @@
  * without an `abort` left behind is discarded.
  */
 import { MillraceError } from '@millrace/plan'
+import type { Checkpoints } from '../checkpoint/library.ts'
 import type { Manifest } from '../checkpoint/manifest.ts'
 import type { StoredFile } from '../checkpoint/storage.ts'
 import { connectorFailure } from '../driver/connector-failure.ts'
@@ -284,7 +285,7 @@ export class Coordinator {
     const { nodes, workers, host, checkpointing } = this.#options
     const goingOn = this.#goingOn
     if (goingOn !== undefined) await this.#restore(goingOn)
-    else if (checkpointing !== undefined) await this.#discard()
+    else if (checkpointing !== undefined) await this.#clear(checkpointing.library)
     return dealSplits({ nodes, workers, host, sites: this.#members.length }, goingOn)
   }
 
@@ -361,9 +362,14 @@ export class Coordinator {
     if (this.#lost && this.#checkpointing?.mayHaveComplete !== true) await this.#discard()
   }
 
-  /** What writers have left that died, where there is no checkpoint that needs it. */
-  async #discard(): Promise<void> {
-    const { nodes, jobId, workers } = this.#options
+  async #clear(library: Checkpoints): Promise<void> {
+    for (const jobId of library.leftovers) await this.#discard(jobId)
+    library.cleared()
+  }
+
+  /** What writers have left, where there is no checkpoint that needs it. */
+  async #discard(jobId = this.#options.jobId): Promise<void> {
+    const { nodes, workers } = this.#options
     for (const { node, place } of nodes) {
       if (node.kind !== 'sink') continue
       const parallelism = sitesOf(place, workers).length

@@ -133,14 +133,15 @@ function requireKey(node: OperatorNode, { id, key }: OperatorRecord): void {
  * of workers only, is as finished as what it reads from.
  */
 function requireEnds(records: ReadonlyMap<number, OperatorRecord>, nodes: readonly DistributedNode[]): void {
-  const finished = (index: number): boolean => {
-    const { node, inputs } = nodes[index]
-    if (records.has(index)) return records.get(index)!.subtasks.every(subtask => subtask.finished)
-    return node.kind === 'operator' && node.spec.transient === true && inputs.every(({ edge }) => finished(edge.from))
+  /** It had said its last, or will: it is new, and all that it reads from had. */
+  const finished = (node: number): boolean => {
+    const record = records.get(node)
+    if (record !== undefined) return record.subtasks.every(subtask => subtask.finished)
+    return nodes[node].inputs.length > 0 && nodes[node].inputs.every(({ edge }) => finished(edge.from))
   }
   for (const [index, { node, inputs }] of nodes.entries()) {
     const open = inputs.find(({ edge }) => !finished(edge.from))
-    if (!finished(index) || open === undefined) continue
+    if (!records.has(index) || !finished(index) || open === undefined) continue
     const label = labelOf(nodes[open.edge.from])
     throw new MillraceError(
       'STATE_MISMATCH',
