@@ -77,6 +77,7 @@ const stateRecord = shape.record({
   kind: shape.text,
   fields: columns,
   version: shape.optional(shape.whole(0)),
+  means: shape.optional(shape.array(shape.text)),
   rows: shape.whole(0),
   bytes: shape.whole(0),
 })

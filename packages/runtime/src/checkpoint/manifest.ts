@@ -18,6 +18,8 @@ export interface StateRecord {
   /** The columns of typed states, as `Schema` tells them; what a changed program is compared with. */
   readonly fields?: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[]
   readonly version?: number
+  /** What stands in the columns, where types and names do not tell. */
+  readonly means?: readonly string[]
   /** In this checkpoint, over all subtasks. */
   readonly rows: number
   readonly bytes: number

@@ -131,6 +131,7 @@ function statesOf(
       kind: declaration.kind,
       ...(fields === undefined ? {} : { fields }),
       ...(version === undefined ? {} : { version }),
+      ...('means' in declaration && declaration.means !== undefined ? { means: declaration.means } : {}),
       rows: sizes.reduce((sum, { rows }) => sum + rows, 0),
       bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
     }

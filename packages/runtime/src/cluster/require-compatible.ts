@@ -94,13 +94,24 @@ function requireState({ spec, id }: OperatorNode, stored: StateRecord, declared:
     throw mismatch(`version ${from}`, `version ${to}`, 'declare { version, migrate: (old, fromVersion) => ... }')
   if (from < to) return
   const fields = toldFields(declared)
-  if (shown(stored.fields) === shown(fields)) return
+  if (shown(stored.fields) === shown(fields)) return requireMeaning(stored, declared, mismatch)
   const hint =
-    'evolution' in declared
-      ? 'give it a higher version, and declare migrate: (old, fromVersion) => ...'
-      : 'what this operator keeps cannot be made into that: give it a new name, and let go of the old state'
+    'evolution' in declared ? 'give it a higher version, and declare migrate: (old, fromVersion) => ...' : OTHER_STATE
   throw mismatch(shown(stored.fields), shown(fields), hint)
 }
+
+/** Sums of one thing do not pass for sums of another, nor slices for those of other windows. */
+function requireMeaning(
+  { means: was }: StateRecord,
+  declared: StateDeclaration,
+  mismatch: (was: string, is: string, hint: string) => MillraceError,
+): void {
+  const is = 'means' in declared ? declared.means : undefined
+  if (was === undefined || is === undefined || was.join() === is.join()) return
+  throw mismatch(was.join(', '), is.join(', '), OTHER_STATE)
+}
+
+const OTHER_STATE = 'what this operator keeps cannot be made into that: give it a new name, and let go of the old state'
 
 function shown(fields: readonly ToldField[] | undefined): string {
   if (fields === undefined) return 'values of any kind'

@@ -6,6 +6,7 @@ import {
   type KeySpec,
   MillraceError,
   type PlanNode,
+  print,
   type ReduceNode,
   type UserFunction,
   type WindowProcessNode,
@@ -47,6 +48,7 @@ export function lowerAggregate(node: AggregateNode, lowering: Lowering): Flow {
     schema,
     key: prepared.added.slice(0, key.length),
     aggregates,
+    means: meansOf(node),
     output: node.schema,
   }
   const edge = lowering.settle(prepared.flow)
@@ -54,6 +56,19 @@ export function lowerAggregate(node: AggregateNode, lowering: Lowering): Flow {
   const whole = { ...common, bounded: node.collection === 'bounded' }
   if (paysInTwoPhases(aggregates, edge, lowering)) return twoPhases(whole, edge, lowering)
   return lowering.operator(aggregateOperator(whole), edge)
+}
+
+/** What its accumulators are, so that no state of others passes for theirs. */
+function meansOf({ aggregates, window }: AggregateNode): readonly string[] {
+  const of = aggregates.map(({ aggregate, argument }) => {
+    if (typeof aggregate !== 'string') return 'custom'
+    return `${aggregate}(${argument === null ? '' : print(argument)})`
+  })
+  return window === null ? of : [...of, windowText(window)]
+}
+
+function windowText({ kind, sizeMs, slideMs, offsetMs }: WindowSpec): string {
+  return `${kind} ${[sizeMs, slideMs, offsetMs].map(ms => `${ms} ms`).join(', ')}`
 }
 
 /** Where rows would leave the worker they are on, and their accumulators are numbers that can do so instead. */
@@ -161,6 +176,7 @@ function windowed(
     schema: prepared.flow.schema,
     key: prepared.added.slice(0, key.length),
     window: node.window,
+    means: [windowText(node.window)],
     aggregates: [{ accumulator, column: prepared.added[key.length]! }],
     output,
   })

@@ -26,6 +26,8 @@ export interface AggregateOptions {
   /** Input columns that are the key; none: one global group. */
   readonly key: readonly number[]
   readonly aggregates: readonly Aggregate[]
+  /** What each is of what, as a checkpoint tells it. */
+  readonly means?: readonly string[]
   readonly output: Schema
   readonly bounded: boolean
   /** Rows are accumulators, to be merged (see `partial-aggregate.ts`): an aggregate's column is the first of its fields. */
@@ -34,7 +36,7 @@ export interface AggregateOptions {
 }
 
 export function aggregateOperator(options: AggregateOptions): OperatorSpec {
-  const { label, site, name, schema, key, aggregates, output, bounded } = options
+  const { label, site, name, schema, key, aggregates, means, output, bounded } = options
   const fields = aggregates.flatMap(a => a.accumulator.fields)
   return operatorSpec({
     label,
@@ -42,7 +44,7 @@ export function aggregateOperator(options: AggregateOptions): OperatorSpec {
     name,
     inputs: [{ schema, key: { columns: key, missing: 'insert' } }],
     outputs: [output],
-    state: { totals: { kind: 'columns', fields }, epoch: { kind: 'columns', fields } },
+    state: { totals: { kind: 'columns', fields, means }, epoch: { kind: 'columns', fields } },
     needsEpochs: !bounded,
     create: ({ totals, epoch }, context) =>
       bounded ? new FinalAggregate(options, totals, context) : new RunningAggregate(options, totals, epoch, context),

@@ -30,12 +30,14 @@ export interface WindowAggregateOptions {
   readonly key: readonly number[]
   readonly window: WindowSpec
   readonly aggregates: readonly Aggregate[]
+  /** What each is of what, and over which windows, as a checkpoint tells it. */
+  readonly means?: readonly string[]
   readonly output: Schema
   readonly generate?: boolean
 }
 
 export function windowAggregateOperator(options: WindowAggregateOptions): OperatorSpec {
-  const { label, site, name, schema, key, aggregates, output } = options
+  const { label, site, name, schema, key, aggregates, means, output } = options
   return operatorSpec({
     label,
     site,
@@ -43,7 +45,7 @@ export function windowAggregateOperator(options: WindowAggregateOptions): Operat
     inputs: [{ schema, key: { columns: key, missing: 'insert' } }],
     outputs: [output, schema],
     state: {
-      slices: { kind: 'slices', fields: aggregates.flatMap(a => a.accumulator.fields) },
+      slices: { kind: 'slices', fields: aggregates.flatMap(a => a.accumulator.fields), means },
       /** End of the last window closed. */
       closed: { kind: 'cell', initial: () => Number.NEGATIVE_INFINITY, move: closedBefore },
     },

@@ -28,12 +28,15 @@ import type {
 interface ColumnsDeclaration {
   readonly kind: 'columns'
   readonly fields: readonly Field[]
+  /** What stands in them, where other fields of the same types might: a checkpoint of something else is refused. */
+  readonly means?: readonly string[] | undefined
 }
 
 /** Typed columns with one row a key and slice of time. */
 interface SlicesDeclaration {
   readonly kind: 'slices'
   readonly fields: readonly Field[]
+  readonly means?: readonly string[] | undefined
 }
 
 /** Rows in order of arrival; `keyed`: chained by key. */
