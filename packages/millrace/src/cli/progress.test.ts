@@ -1,6 +1,6 @@
 import type { JobEvent, JobSummary } from '@millrace/runtime'
 import { expect, test } from 'vitest'
-import { progress, progressLine, workersLine } from './progress.ts'
+import { progress, progressLine, warnings, workersLine } from './progress.ts'
 
 const summary: JobSummary = {
   rowsRead: 2_400_000,
@@ -70,4 +70,35 @@ test('several workers: how busy each was since the last line, and held up if it 
     '  busy 50 % 100 %  held up 50 % 0 %',
   )
   expect(workersLine(first, first)).toBe('  busy 0 % 0 %')
+})
+
+test('the last checkpoint, and where the job goes on from', () => {
+  const lines: string[] = []
+  const tell = progress(line => lines.push(line))
+  const added = ['totals']
+  tell({ kind: 'restored', id: 3, takenAtMs: Date.UTC(2026, 0, 2), finished: false, added, dropped: [] })
+  tell({ kind: 'restored', id: 4, takenAtMs: Date.UTC(2026, 0, 2), finished: true, added: [], dropped: [] })
+  tell({ kind: 'checkpoint', id: 5, atMs: 0, tookMs: 35, bytes: 1_200_000 })
+  const memory = { channels: 0, waiting: 0, kept: 0, queued: 0 }
+  tell({ kind: 'metrics', atMs: 1000, operators: [], workers: [], memory, summary })
+  expect(lines).toEqual([
+    'goes on from checkpoint 3 of 2026-01-02 00:00:00 UTC',
+    'begin anew: totals',
+    'goes on from checkpoint 4 of 2026-01-02 00:00:00 UTC: the job had finished, and there is nothing left to do',
+    `${progressLine(summary)}  checkpoint 5 (1.2 MB, 35 ms)`,
+  ])
+})
+
+test('what went wrong and was got over is told in any case', () => {
+  const lines: string[] = []
+  const tell = warnings(line => lines.push(line))
+  tell({ kind: 'restarting', atMs: 0, error: new Error('lost'), afterMs: 1500 })
+  tell({ kind: 'checkpointFailed', id: 7, error: 'full' })
+  tell({ kind: 'restored', id: 3, takenAtMs: 0, finished: false, added: ['x'], dropped: ['a: state "b"'] })
+  tell({ kind: 'finished', atMs: 0, summary })
+  expect(lines).toEqual([
+    'warning: the job failed, and begins again in 1.5 s: lost',
+    'warning: checkpoint 7 failed: full',
+    'warning: dropped a: state "b"',
+  ])
 })
