@@ -159,8 +159,8 @@ export const mutants = [
     "a writer's state is not restored",
     patch(
       `${driver}/sink-vertex.ts`,
-      'this.#restored = from.moved ? { restoredAll: states } : { restored: states[0] }',
-      'void states',
+      'this.#restored = alike ? { restored: states[0] } : { restoredAll: states }',
+      'void [alike, states]',
     ),
   ),
   mutant(

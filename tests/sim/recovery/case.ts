@@ -50,6 +50,7 @@ export interface Case {
 export function caseOf(seed: number): Case {
   const draw = new Draw(seed)
   const load = draw.pick(shapes)(draw)
+  const tolerates = draw.pick([0, 3, 1000])
   const targets = load.outputs.map(
     ({ name }): TargetOptions => ({
       name,
@@ -70,9 +71,10 @@ export function caseOf(seed: number): Case {
     checkpoints: {
       everyMs: draw.pick([30, 100, 300]),
       minPauseMs: draw.pick([0, 20]),
-      timeoutMs: draw.pick([1000, 3000, 20_000]),
+      // Slow sites need longer: where few failures are survived, nothing would ever get done.
+      timeoutMs: tolerates < 1000 ? 30_000 : draw.pick([1000, 3000, 20_000]),
       retain: draw.pick([1, 1, 3]),
-      tolerates: draw.pick([0, 3, 1000]),
+      tolerates,
     },
     restarts: draw.chance(0.7),
     disk: { delayMs: draw.pick([1, 5, 30]), listedLateMs: draw.pick([0, 0, 500]), wrongUnder: 'chk-' },
