@@ -12,7 +12,7 @@ import {
   Simulation,
 } from '@millrace/runtime/inside'
 import { Auditor, Violation } from './auditor.ts'
-import { bringAbout } from './bring-about.ts'
+import { type Afflicted, bringAbout } from './bring-about.ts'
 import type { Case } from './case.ts'
 import { type Fault, Faults, type Victims } from './faults.ts'
 import { place } from './load.ts'
@@ -43,7 +43,7 @@ const INJECTED = 'injected failure'
 /** What a fault may lead to. */
 const known = /^(WORKER_LOST|CHECKPOINT_FAILED|CHECKPOINT_FENCED|IO|CANCELLED)$/
 
-export class World implements Outside, Victims {
+export class World implements Outside, Victims, Afflicted {
   readonly simulation: Simulation
   readonly disk: SimulatedDisk
   readonly auditor: Auditor
@@ -53,19 +53,14 @@ export class World implements Outside, Victims {
   readonly #endings: Faults
   readonly #startMs: number
   readonly #processes: SimulatedProcess[] = []
-  /** Numbers of processes that ran on when they had been replaced. */
   readonly lingering = new Set<number>()
-  /** What fails when it is done next. */
   readonly fails = new Set<string>()
-  /** The clocks of the machine are ahead by so much. */
   aheadMs = 0
   clockJumped = false
-  /** It was asked to stop: its end need not be that of the job. */
   stopped = false
   #checkpoints = 0
   #restores = 0
   #problem: Error | undefined
-  /** The process of now is at its end. */
   endProcess: () => void = () => {}
 
   constructor(of: Case) {
