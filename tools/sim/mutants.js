@@ -183,8 +183,8 @@ export const mutants = [
     'the fence is ignored',
     patch(
       `${checkpoint}/checkpoints.ts`,
-      '    if (fence !== this.fence) throw (this.#fenced = overtaken(this.#storage.label, jobId))\n',
-      '    void [fence, jobId, overtaken]\n',
+      '    if (fence !== this.fence) throw (this.#fenced = overtaken(this.#storage.label, fence))\n',
+      '    void [fence, overtaken]\n',
     ),
   ),
   mutant(
@@ -265,6 +265,14 @@ export const mutants = [
       `${cluster}/checkpointing.ts`,
       '    await this.#options.library.complete(finishedManifest(facts, files))\n',
       '    void [finishedManifest, facts, files]\n',
+    ),
+  ),
+  mutant(
+    'who was overtaken discards what it has written',
+    patch(
+      `${cluster}/coordinator.ts`,
+      '(await this.#checkpointing?.hasNone()) !== false',
+      '(await this.#checkpointing?.hasNone()) !== null',
     ),
   ),
 ]
