@@ -3,7 +3,7 @@ import type { DiskOptions } from '@millrace/runtime/inside'
 import { Draw } from './draw.ts'
 import { drawFaults, type FaultPlan } from './faults.ts'
 import type { Load } from './load.ts'
-import { closedWindows, diamond, keyedAggregate, lateRows } from './shapes/aggregates.ts'
+import { closedWindows, diamond, keyedAggregate, lateRows, twoStreams } from './shapes/aggregates.ts'
 import { crosswiseJoins, streamJoin } from './shapes/joins.ts'
 import { processWithState, runningFold } from './shapes/process.ts'
 import { distinctRows, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
@@ -22,6 +22,7 @@ export const shapes: readonly ((draw: Draw) => Load)[] = [
   rebalanced,
   distinctRows,
   severalSinks,
+  twoStreams,
 ]
 
 export interface Case {
@@ -33,6 +34,7 @@ export interface Case {
   readonly slots: number
   readonly slotBytes: number
   readonly generate: boolean
+  readonly optimise: boolean
   readonly targets: readonly TargetOptions[]
   readonly checkpoints: {
     readonly everyMs: number
@@ -67,6 +69,7 @@ export function caseOf(seed: number): Case {
     slots: draw.pick([2, 4, 16]),
     slotBytes: draw.pick([2048, 4096, 65_536]),
     generate: draw.chance(0.5),
+    optimise: draw.chance(0.8),
     targets,
     checkpoints: {
       everyMs: draw.pick([30, 100, 300]),

@@ -166,7 +166,7 @@ export class World implements Outside, Victims, Afflicted {
 
   #start(): SimulatedProcess {
     const number = this.#processes.length
-    const { load, workers, batchRows, slots, slotBytes, generate, checkpoints, restarts } = this.#case
+    const { load, workers, batchRows, slots, slotBytes, generate, optimise, checkpoints, restarts } = this.#case
     this.mark('started')
     const process: SimulatedProcess = new SimulatedProcess({
       simulation: this.simulation,
@@ -175,6 +175,7 @@ export class World implements Outside, Victims, Afflicted {
       slots,
       slotBytes,
       generate,
+      optimise,
       ...checkpoints,
       restart: restarts ? { kind: 'fixed', attempts: 1000, delayMs: 50 } : { kind: 'none' },
       sinks: host => {
