@@ -2,6 +2,7 @@
 import type { SimulatedDisk, SimulatedProcess, Simulation } from '@millrace/runtime/inside'
 import type { Case } from './case.ts'
 import type { Fault } from './faults.ts'
+import type { EntryFate } from './marked-storage.ts'
 
 /** All that faults can lay their hands on. */
 export interface Afflicted {
@@ -13,6 +14,8 @@ export interface Afflicted {
   readonly lingering: Set<number>
   /** What fails when it is done next. */
   readonly fails: Set<string>
+  /** Of the next entries of the journal. */
+  readonly fates: EntryFate[]
   /** The clocks of the machine are ahead by so much. */
   aheadMs: number
   clockJumped: boolean
@@ -64,6 +67,9 @@ export function bringAbout(fault: Fault, world: Afflicted, { disk }: Case): bool
       return during(world, lastsMs, { failing: 0.4, failingReads: 0.15 }, { failing: 0, failingReads: 0 })
     case 'disk writes wrong':
       return during(world, lastsMs, { wrong: 0.5 }, { wrong: 0 })
+    case 'journal does not answer':
+      world.fates.push('unsaid', 'lost', 'lost')
+      return true
     case 'disk is full':
       return during(
         world,

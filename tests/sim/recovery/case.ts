@@ -67,7 +67,7 @@ export function caseOf(seed: number): Case {
     workers: draw.chance(0.25) ? [draw.between(1, 3), draw.between(1, 3)] : [draw.pick([1, 2, 2, 3])],
     batchRows: draw.pick([20, 100, 400]),
     slots: draw.pick([2, 4, 16]),
-    slotBytes: draw.pick([2048, 4096, 65_536]),
+    slotBytes: draw.pick([2048, 4096, 16_384]),
     generate: draw.chance(0.5),
     optimise: draw.chance(0.8),
     targets,

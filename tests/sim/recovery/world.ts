@@ -16,7 +16,7 @@ import { type Afflicted, bringAbout } from './bring-about.ts'
 import type { Case } from './case.ts'
 import { type Fault, Faults, type Victims } from './faults.ts'
 import { place } from './load.ts'
-import { MarkedStorage } from './marked-storage.ts'
+import { type EntryFate, MarkedStorage } from './marked-storage.ts'
 import { type Outside, replayedSource } from './replayed-source.ts'
 import { sinkTo, Target } from './target.ts'
 
@@ -55,6 +55,7 @@ export class World implements Outside, Victims, Afflicted {
   readonly #processes: SimulatedProcess[] = []
   readonly lingering = new Set<number>()
   readonly fails = new Set<string>()
+  readonly fates: EntryFate[] = []
   aheadMs = 0
   clockJumped = false
   stopped = false
@@ -201,7 +202,12 @@ export class World implements Outside, Victims, Afflicted {
 
   #storage(host: SimulatedSite): SimulatedStorage {
     host.aheadMs = this.aheadMs
-    return new MarkedStorage(this.disk, host, name => this.mark(name))
+    return new MarkedStorage(
+      this.disk,
+      host,
+      name => this.mark(name),
+      () => this.fates.shift() ?? 'well',
+    )
   }
 
   #hear(event: JobEvent, number: number): void {
