@@ -1,7 +1,7 @@
 /**
  * Jobs on simulated clusters of one to four workers, from a seed: random plans give what they mean, windows and epochs
  * are right, nobody waits for ever, nothing is left behind when a job fails, is stopped or given up, and the same seed gives
- * the same trace. `npm run sim -- --seeds n [--from seed]` tries more of them.
+ * the same trace. `npm run sim -- --cluster --seeds n [--first seed]` tries more of them.
  */
 import { expect, test } from 'vitest'
 import { checkSeed } from './check-seed.ts'

@@ -159,8 +159,8 @@ export const mutants = [
     "a writer's state is not restored",
     patch(
       `${driver}/sink-vertex.ts`,
-      'this.#restored = from.moved ? { restoredAll: states } : { restored: states[0] }',
-      'void states',
+      'this.#restored = alike ? { restored: states[0] } : { restoredAll: states }',
+      'void [alike, states]',
     ),
   ),
   mutant(
@@ -183,8 +183,8 @@ export const mutants = [
     'the fence is ignored',
     patch(
       `${checkpoint}/checkpoints.ts`,
-      '    if (fence !== this.fence) throw (this.#fenced = overtaken(this.#storage.label, jobId))\n',
-      '    void [fence, jobId, overtaken]\n',
+      '    if (fence !== this.fence) throw (this.#fenced = overtaken(this.#storage.label, fence))\n',
+      '    void [fence, overtaken]\n',
     ),
   ),
   mutant(
@@ -213,14 +213,14 @@ export const mutants = [
   ),
   mutant(
     'an older checkpoint is taken silently',
-    patch(`${checkpoint}/checkpoints.ts`, '          if (!allowOlder) throw refused(error as MillraceError)\n', ''),
+    patch(`${checkpoint}/checkpoints.ts`, '        if (!allowOlder) throw refused(error as MillraceError)\n', ''),
   ),
   mutant(
     'the last checkpoint but one is restored',
     patch(
       `${checkpoint}/checkpoints.ts`,
-      '      let damage: unknown\n',
-      '      let damage: unknown\n      if (ids.length > 1) ids.shift()\n',
+      '    let damage: unknown\n',
+      '    let damage: unknown\n    if (ids.length > 1) ids.shift()\n',
     ),
   ),
   mutant(
@@ -237,6 +237,42 @@ export const mutants = [
       `${cluster}/manifest-of.ts`,
       'parts: sites.map(([, { file }]) => (file === undefined ? [] : [file])),',
       'parts: sites.map(([site, { file }]) => (file === undefined || site === 1 ? [] : [file])),',
+    ),
+  ),
+  mutant(
+    'a completion that has failed may count when something else was restored',
+    patch(`${checkpoint}/checkpoints.ts`, '      await this.#settle()\n', ''),
+  ),
+  mutant(
+    'a partial aggregate that was not there has not ended',
+    patch(
+      `${cluster}/require-compatible.ts`,
+      "return node.kind === 'operator' && node.spec.transient === true && inputs.every(({ edge }) => finished(edge.from))",
+      'void [node, inputs]\n    return false',
+    ),
+  ),
+  mutant(
+    'a writer is asked for two things at once',
+    patch(`${driver}/sink-vertex.ts`, '    const result = this.#turn.then(step)\n', '    const result = step()\n'),
+  ),
+  mutant(
+    'what a superseded barrier has prepared is forgotten',
+    patch(`${driver}/job.ts`, '    else if (handles.length > 0) this.#takeHandles(vertex.id, handles)\n', ''),
+  ),
+  mutant(
+    'the last checkpoint is none',
+    patch(
+      `${cluster}/checkpointing.ts`,
+      '    await this.#options.library.complete(finishedManifest(facts, files))\n',
+      '    void [finishedManifest, facts, files]\n',
+    ),
+  ),
+  mutant(
+    'who was overtaken discards what it has written',
+    patch(
+      `${cluster}/coordinator.ts`,
+      '(await this.#checkpointing?.hasNone()) !== false',
+      '(await this.#checkpointing?.hasNone()) !== null',
     ),
   ),
 ]

@@ -1,10 +1,33 @@
 /** What each kind of fault does to a world. */
+import type { SimulatedDisk, SimulatedProcess, Simulation } from '@millrace/runtime/inside'
 import type { Case } from './case.ts'
 import type { Fault } from './faults.ts'
-import type { World } from './world.ts'
+import type { EntryFate } from './marked-storage.ts'
+
+/** All that faults can lay their hands on. */
+export interface Afflicted {
+  readonly simulation: Simulation
+  readonly disk: SimulatedDisk
+  readonly process: SimulatedProcess | undefined
+  readonly processNumber: number
+  /** Numbers of processes that ran on when they had been replaced. */
+  readonly lingering: Set<number>
+  /** What fails when it is done next. */
+  readonly fails: Set<string>
+  /** Of the next entries of the journal. */
+  readonly fates: EntryFate[]
+  /** The clocks of the machine are ahead by so much. */
+  aheadMs: number
+  clockJumped: boolean
+  /** It was asked to stop: its end need not be that of the job. */
+  stopped: boolean
+  /** The process of now is at its end. */
+  endProcess(): void
+  pause(ms: number): Promise<void>
+}
 
 /** False: there is nothing now that this could happen to. */
-export function bringAbout(fault: Fault, world: World, { disk }: Case): boolean {
+export function bringAbout(fault: Fault, world: Afflicted, { disk }: Case): boolean {
   const { kind, lastsMs, whom } = fault
   const { process } = world
   if (process === undefined || process.gone) return false
@@ -44,6 +67,9 @@ export function bringAbout(fault: Fault, world: World, { disk }: Case): boolean 
       return during(world, lastsMs, { failing: 0.4, failingReads: 0.15 }, { failing: 0, failingReads: 0 })
     case 'disk writes wrong':
       return during(world, lastsMs, { wrong: 0.5 }, { wrong: 0 })
+    case 'journal does not answer':
+      world.fates.push('unsaid', 'lost', 'lost')
+      return true
     case 'disk is full':
       return during(
         world,
@@ -58,27 +84,29 @@ export function bringAbout(fault: Fault, world: World, { disk }: Case): boolean 
   }
 }
 
-function crash(world: World): true {
+function crash(world: Afflicted): true {
   world.process!.crash()
   world.endProcess()
   return true
 }
 
 /** Another process takes its place, while it runs on. */
-function replace(world: World, lingersMs: number): true {
+function replace(world: Afflicted, lingersMs: number): true {
   const process = world.process!
   world.lingering.add(world.processNumber)
   void world.pause(lingersMs).then(() => process.crash())
+  // It may begin again by itself before it finds out.
+  void world.pause(lingersMs / 3).then(() => process.crashWorker(0, 0, 0))
   world.endProcess()
   return true
 }
 
-function fails(world: World, what: string): true {
+function fails(world: Afflicted, what: string): true {
   world.fails.add(what)
   return true
 }
 
-function jump(world: World, byMs: number): true {
+function jump(world: Afflicted, byMs: number): true {
   world.clockJumped = true
   world.aheadMs += byMs
   for (const site of world.process!.sites) site.aheadMs = world.aheadMs
@@ -86,7 +114,7 @@ function jump(world: World, byMs: number): true {
 }
 
 /** A file of the newest complete checkpoint is damaged; a crash makes that known. */
-function rot(world: World, whom: number): boolean {
+function rot(world: Afflicted, whom: number): boolean {
   const manifests = [...world.disk.files.keys()].filter(path => path.endsWith('/manifest')).sort()
   const folder = manifests.at(-1)?.replace(/manifest$/, '')
   if (folder === undefined) return false
@@ -96,7 +124,7 @@ function rot(world: World, whom: number): boolean {
   return crash(world)
 }
 
-function during(world: World, lastsMs: number, change: object, back: object): true {
+function during(world: Afflicted, lastsMs: number, change: object, back: object): true {
   world.disk.change(change)
   void world.pause(lastsMs).then(() => world.disk.change(back))
   return true

@@ -3,7 +3,7 @@ import type { DiskOptions } from '@millrace/runtime/inside'
 import { Draw } from './draw.ts'
 import { drawFaults, type FaultPlan } from './faults.ts'
 import type { Load } from './load.ts'
-import { closedWindows, diamond, keyedAggregate, lateRows } from './shapes/aggregates.ts'
+import { closedWindows, diamond, keyedAggregate, lateRows, twoStreams } from './shapes/aggregates.ts'
 import { crosswiseJoins, streamJoin } from './shapes/joins.ts'
 import { processWithState, runningFold } from './shapes/process.ts'
 import { distinctRows, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
@@ -22,6 +22,7 @@ export const shapes: readonly ((draw: Draw) => Load)[] = [
   rebalanced,
   distinctRows,
   severalSinks,
+  twoStreams,
 ]
 
 export interface Case {
@@ -33,6 +34,7 @@ export interface Case {
   readonly slots: number
   readonly slotBytes: number
   readonly generate: boolean
+  readonly optimise: boolean
   readonly targets: readonly TargetOptions[]
   readonly checkpoints: {
     readonly everyMs: number
@@ -50,6 +52,7 @@ export interface Case {
 export function caseOf(seed: number): Case {
   const draw = new Draw(seed)
   const load = draw.pick(shapes)(draw)
+  const tolerates = draw.pick([0, 3, 1000])
   const targets = load.outputs.map(
     ({ name }): TargetOptions => ({
       name,
@@ -64,15 +67,17 @@ export function caseOf(seed: number): Case {
     workers: draw.chance(0.25) ? [draw.between(1, 3), draw.between(1, 3)] : [draw.pick([1, 2, 2, 3])],
     batchRows: draw.pick([20, 100, 400]),
     slots: draw.pick([2, 4, 16]),
-    slotBytes: draw.pick([2048, 4096, 65_536]),
+    slotBytes: draw.pick([2048, 4096, 16_384]),
     generate: draw.chance(0.5),
+    optimise: draw.chance(0.8),
     targets,
     checkpoints: {
       everyMs: draw.pick([30, 100, 300]),
       minPauseMs: draw.pick([0, 20]),
-      timeoutMs: draw.pick([1000, 3000, 20_000]),
+      // Slow sites need longer: where few failures are survived, nothing would ever get done.
+      timeoutMs: tolerates < 1000 ? 30_000 : draw.pick([1000, 3000, 20_000]),
       retain: draw.pick([1, 1, 3]),
-      tolerates: draw.pick([0, 3, 1000]),
+      tolerates,
     },
     restarts: draw.chance(0.7),
     disk: { delayMs: draw.pick([1, 5, 30]), listedLateMs: draw.pick([0, 0, 500]), wrongUnder: 'chk-' },

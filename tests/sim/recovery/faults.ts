@@ -12,6 +12,7 @@ export const faultKinds = [
   'commit fails',
   'disk fails',
   'disk writes wrong',
+  'journal does not answer',
   'disk is full',
   'disk is slow',
   'lists late',

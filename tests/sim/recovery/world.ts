@@ -12,11 +12,11 @@ import {
   Simulation,
 } from '@millrace/runtime/inside'
 import { Auditor, Violation } from './auditor.ts'
-import { bringAbout } from './bring-about.ts'
+import { type Afflicted, bringAbout } from './bring-about.ts'
 import type { Case } from './case.ts'
 import { type Fault, Faults, type Victims } from './faults.ts'
 import { place } from './load.ts'
-import { MarkedStorage } from './marked-storage.ts'
+import { type EntryFate, MarkedStorage } from './marked-storage.ts'
 import { type Outside, replayedSource } from './replayed-source.ts'
 import { sinkTo, Target } from './target.ts'
 
@@ -43,7 +43,7 @@ const INJECTED = 'injected failure'
 /** What a fault may lead to. */
 const known = /^(WORKER_LOST|CHECKPOINT_FAILED|CHECKPOINT_FENCED|IO|CANCELLED)$/
 
-export class World implements Outside, Victims {
+export class World implements Outside, Victims, Afflicted {
   readonly simulation: Simulation
   readonly disk: SimulatedDisk
   readonly auditor: Auditor
@@ -53,19 +53,15 @@ export class World implements Outside, Victims {
   readonly #endings: Faults
   readonly #startMs: number
   readonly #processes: SimulatedProcess[] = []
-  /** Numbers of processes that ran on when they had been replaced. */
   readonly lingering = new Set<number>()
-  /** What fails when it is done next. */
   readonly fails = new Set<string>()
-  /** The clocks of the machine are ahead by so much. */
+  readonly fates: EntryFate[] = []
   aheadMs = 0
   clockJumped = false
-  /** It was asked to stop: its end need not be that of the job. */
   stopped = false
   #checkpoints = 0
   #restores = 0
   #problem: Error | undefined
-  /** The process of now is at its end. */
   endProcess: () => void = () => {}
 
   constructor(of: Case) {
@@ -171,7 +167,7 @@ export class World implements Outside, Victims {
 
   #start(): SimulatedProcess {
     const number = this.#processes.length
-    const { load, workers, batchRows, slots, slotBytes, generate, checkpoints, restarts } = this.#case
+    const { load, workers, batchRows, slots, slotBytes, generate, optimise, checkpoints, restarts } = this.#case
     this.mark('started')
     const process: SimulatedProcess = new SimulatedProcess({
       simulation: this.simulation,
@@ -180,6 +176,7 @@ export class World implements Outside, Victims {
       slots,
       slotBytes,
       generate,
+      optimise,
       ...checkpoints,
       restart: restarts ? { kind: 'fixed', attempts: 1000, delayMs: 50 } : { kind: 'none' },
       sinks: host => {
@@ -205,7 +202,12 @@ export class World implements Outside, Victims {
 
   #storage(host: SimulatedSite): SimulatedStorage {
     host.aheadMs = this.aheadMs
-    return new MarkedStorage(this.disk, host, name => this.mark(name))
+    return new MarkedStorage(
+      this.disk,
+      host,
+      name => this.mark(name),
+      () => this.fates.shift() ?? 'well',
+    )
   }
 
   #hear(event: JobEvent, number: number): void {

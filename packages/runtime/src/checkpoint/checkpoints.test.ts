@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MillraceError } from '@millrace/plan'
 import { ScratchFolder } from '@millrace/testing/contracts'
 import { manifestOf, openRun, takeCheckpoint, writePart } from '@millrace/testing/contracts/checkpoint-run'
 import { describe, expect, test } from 'vitest'
@@ -218,4 +219,47 @@ test('a list shows what is complete and what is not', async () => {
     { id, kind: 'checkpoint', complete: false, files: [file] },
   ])
   await takeCheckpoint(storage, run) // not overtaken by being looked at
+})
+
+describe('what is restored', () => {
+  test('is nothing to a run that was overtaken: it must make no sink what it was', async () => {
+    const storage = fresh()
+    const old = await openRun(storage)
+    await takeCheckpoint(storage, old)
+    await openRun(storage)
+    await expect(old.newest()).rejects.toThrow(coded('CHECKPOINT_FENCED'))
+  })
+  test('stays what it was: a completion that has failed and may count counts no more', async () => {
+    const folder = fresh()
+    let deaf = false
+    let failing = false
+    const storage: CheckpointStorage = {
+      label: folder.label,
+      write: (path, chunks) => folder.write(path, chunks),
+      digest: path => folder.digest(path),
+      list: prefix => folder.list(prefix),
+      delete: path => folder.delete(path),
+      read: async path => {
+        if (deaf && path.startsWith('journal/')) {
+          deaf = false
+          throw new MillraceError('IO', 'the disk does not answer')
+        }
+        return folder.read(path)
+      },
+      create: async (path, bytes) => {
+        const created = await folder.create(path, bytes)
+        deaf = path.startsWith('journal/') && failing
+        return created
+      },
+    }
+    const run = await openRun(storage)
+    const first = await takeCheckpoint(storage, run)
+    const id = run.nextId()
+    const file = await writePart(storage, run, id)
+    failing = true
+    await expect(run.complete(manifestOf(run, id, [file]))).rejects.toThrow('does not answer')
+    failing = false
+    expect(await run.newest()).toEqual(first)
+    expect(await (await openRun(folder)).newest()).toEqual(first)
+  })
 })

@@ -81,25 +81,30 @@ class Library implements Checkpoints {
 
   newest({ allowOlder = false }: { readonly allowOlder?: boolean } = {}): Promise<Manifest | undefined> {
     return this.#inTurn(async () => {
-      if (this.#doubt !== undefined && !allowOlder) throw refused(new MillraceError('CHECKPOINT_DAMAGED', this.#doubt))
-      await this.#holdFence() // who has been overtaken must not make sinks what they were
       await this.#settle()
-      const ids = [...this.#complete.keys()].sort((a, b) => b - a)
-      let damage: unknown
-      for (const id of ids) {
-        try {
-          const manifest = await this.#load(this.#complete.get(id)!)
-          for (const later of ids) if (later > id) this.#complete.delete(later)
-          return manifest
-        } catch (error) {
-          if ((error as MillraceError).code !== 'CHECKPOINT_DAMAGED') throw error
-          if (!allowOlder) throw refused(error as MillraceError)
-          damage ??= error
-        }
-      }
-      if (damage !== undefined) throw damage
-      return undefined
+      const manifest = await this.#newest(allowOlder)
+      await this.#holdFence() // who has been overtaken must not make sinks what they were
+      return manifest
     })
+  }
+
+  async #newest(allowOlder: boolean): Promise<Manifest | undefined> {
+    if (this.#doubt !== undefined && !allowOlder) throw refused(new MillraceError('CHECKPOINT_DAMAGED', this.#doubt))
+    const ids = [...this.#complete.keys()].sort((a, b) => b - a)
+    let damage: unknown
+    for (const id of ids) {
+      try {
+        const manifest = await this.#load(this.#complete.get(id)!)
+        for (const later of ids) if (later > id) this.#complete.delete(later)
+        return manifest
+      } catch (error) {
+        if ((error as MillraceError).code !== 'CHECKPOINT_DAMAGED') throw error
+        if (!allowOlder) throw refused(error as MillraceError)
+        damage ??= error
+      }
+    }
+    if (damage !== undefined) throw damage
+    return undefined
   }
 
   /** What may count although its completion has failed counts no more: from here on something else may be restored. */

@@ -86,7 +86,6 @@ export class Checkpointing {
   #cancelTimer: () => void = () => {}
   #failures = 0
   #over = false
-  #completing = false
   /** By sink: what was prepared and is not committed. */
   readonly #uncommitted = new Map<number, Json[]>()
   #steps = 0
@@ -99,9 +98,16 @@ export class Checkpointing {
       if (handles !== undefined && this.#waitsForEnd(sink)) this.#uncommitted.set(sink, [...handles])
   }
 
-  /** There may be one to go on from: even a completion that has failed may count. */
-  get mayHaveComplete(): boolean {
-    return this.#options.from !== undefined || this.#completing
+  /** There is none to go on from, for sure: nor is there another run by now that has taken the storage over. */
+  async hasNone(): Promise<boolean> {
+    const { from, library } = this.#options
+    return (
+      from === undefined &&
+      (await library.newest().then(
+        newest => newest === undefined,
+        () => false,
+      ))
+    )
   }
 
   /** Steps on the storage are under way. */
@@ -203,7 +209,6 @@ export class Checkpointing {
       if (this.#over) return this.#settle(pending, { error: atItsEnd() })
       const manifest = manifestOf(this.#facts(id, epoch, atMs), taken, kind)
       const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
-      this.#completing = true
       await library.complete(manifest)
       this.#failures = 0
       const { host, report } = this.#context
@@ -274,7 +279,6 @@ export class Checkpointing {
     const facts = this.#facts(id, 0, this.#context.host.now())
     await this.#work
     const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
-    this.#completing = true
     await this.#options.library.complete(finishedManifest(facts, files))
     await this.#commit(handles, true)
   }

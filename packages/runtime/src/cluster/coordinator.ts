@@ -359,7 +359,7 @@ export class Coordinator {
     await new Promise<void>(resolve => this.#wait('left', resolve))
     cancelTimer()
     await Promise.allSettled(this.#members.map(member => member.terminate()))
-    if (this.#lost && this.#checkpointing?.mayHaveComplete !== true) await this.#discard()
+    if (this.#lost && (await this.#checkpointing?.hasNone()) !== false) await this.#discard()
   }
 
   async #clear(library: Checkpoints): Promise<void> {

@@ -106,8 +106,8 @@ export class SimulatedDisk {
 
   /** A byte of a file turns into another, as on a disk that grows old. */
   damage(path: string, host: DiskHost): void {
-    const right = this.get(path)!
-    this.put(path, damaged(right, host), host)
+    const right = this.#right.get(path) ?? this.get(path)!
+    this.put(path, damaged(this.get(path)!, host), host)
     this.#right.set(path, right)
   }
 

@@ -26,8 +26,8 @@ export function keyedAggregate(draw: Draw): Load {
 }
 
 /** @param kind sliding windows are made of slices */
-function windows(input: PlanNode, kind: 'tumbling' | 'sliding', sizeMs: number): PlanNode {
-  const strategy = { disorderMs: 0, idleMs: undefined, alignMs: undefined, everyRows: 3 }
+function windows(input: PlanNode, kind: 'tumbling' | 'sliding', sizeMs: number, idleMs?: number): PlanNode {
+  const strategy = { disorderMs: 0, idleMs, alignMs: undefined, everyRows: 3 }
   const timed = eventTimeNode({ input, time, strategy, ...place })
   const slideMs = kind === 'sliding' ? sizeMs / 4 : sizeMs
   return aggregateNode({
@@ -62,12 +62,13 @@ export function closedWindows(draw: Draw): Load {
   }
 }
 
-/** Some rows are late. Each row is counted or late, and each window comes once. */
+/** Some rows are late, the more where a split falls idle. Each row is counted or late, and each window comes once. */
 export function lateRows(draw: Draw): Load {
   const table = events(draw, { keys: 10, late: 0.1 })
   const total = rowsOf(table).length
+  const idleMs = draw.pick([undefined, undefined, 100])
   const plans: Load['plans'] = read => {
-    const closed = windows(read('events'), 'tumbling', 400)
+    const closed = windows(read('events'), 'tumbling', 400, idleMs)
     return [closed, sideNode({ input: closed, side: 'late', ...place })]
   }
   let counted = 0
@@ -107,4 +108,21 @@ export function diamond(draw: Draw): Load {
   const all = [...rowsOf<Event>(table).filter(isEven), ...rowsOf<Event>(table).map(moved)]
   const outputs = [exactly('union', all), exactly('counts', countsByK(all))]
   return { shape: 'diamond', tables: [table], plans, outputs }
+}
+
+/** A stream that ends early, and one that does not. */
+export function twoStreams(draw: Draw): Load {
+  const early = { ...events(draw, { label: 'early', rows: draw.between(20, 600) }), held: Number.POSITIVE_INFINITY }
+  const long = events(draw)
+  const moved = (row: Event): Event => ({ ...row, id: -1 - row.id })
+  const plans: Load['plans'] = read => {
+    const input = read('early')
+    const other = functionNode({ input, kind: 'map', fn: moved, schema: input.schema, ...place })
+    const all = unionNode({ inputs: [other, read('events')], ...place })
+    return [other, all, aggregateNode({ input: all, key: byK, window: null, aggregates: count, ...place })]
+  }
+  const first = rowsOf<Event>(early).map(moved)
+  const all = [...first, ...rowsOf<Event>(long)]
+  const outputs = [exactly('early', first), exactly('union', all), exactly('counts', countsByK(all))]
+  return { shape: 'two streams', tables: [early, long], plans, outputs }
 }
