@@ -23,11 +23,14 @@ test('--version is that of the package', async () => {
 })
 
 const wrong: [args: string[], message: string][] = [
-  [['rum', 'job.ts'], 'unknown command: rum (known: run, explain, help)\n  did you mean run?'],
-  [['job.ts'], 'unknown command: job.ts (known: run, explain, help)\n  did you mean millrace run job.ts?'],
+  [['rum', 'job.ts'], 'unknown command: rum (known: run, explain, checkpoints, savepoint, help)\n  did you mean run?'],
+  [
+    ['job.ts'],
+    'unknown command: job.ts (known: run, explain, checkpoints, savepoint, help)\n  did you mean millrace run job.ts?',
+  ],
   [
     ['run', '--stak', 'job.ts'],
-    'unknown option: --stak (known: --progress, --no-progress, --check, --stack, --help)\n  did you mean --stack?',
+    'unknown option: --stak (known: --checkpoints, --checkpoint-every, --from, --allow-older-checkpoint, --allow-dropped-state, --parallelism, --progress, --no-progress, --check, --stack, --help)\n  did you mean --stack?',
   ],
   [['explain', '--jsom', 'job.ts'], 'unknown option: --jsom (known: --json, --stack, --help)\n  did you mean --json?'],
   [['run'], 'missing job\n  millrace run --help'],
