@@ -3,9 +3,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Workshop } from './workshop.ts'
 
 const workshop = new Workshop()
-beforeAll(() =>
-  workshop.write({ 'job.ts': 'console.log(1)', 'folder/only.ts': '', 'bad.ts': 'const a = 1\nconst b = = 2\n' }),
-)
+beforeAll(() => {
+  workshop.install()
+  workshop.write({
+    'endless.ts':
+      "import { environment, fromRows } from 'millrace'\nvoid environment().dataset(fromRows([1])).collect()",
+    'job.ts': 'console.log(1)',
+    'folder/only.ts': '',
+    'bad.ts': 'const a = 1\nconst b = = 2\n',
+  })
+})
 afterAll(() => workshop.remove())
 
 test('--help teaches: commands, examples, a first program', async () => {
@@ -34,6 +41,21 @@ const wrong: [args: string[], message: string][] = [
   ],
   [['explain', '--jsom', 'job.ts'], 'unknown option: --jsom (known: --json, --stack, --help)\n  did you mean --json?'],
   [['run'], 'missing job\n  millrace run --help'],
+  [['run', 'job.ts', '--parallelism', 'two'], 'invalid --parallelism: two\n  give a whole number from 1 to 128'],
+  [
+    ['run', '--checkpoints'],
+    "invalid command line: option '--checkpoints <DIR>' argument missing\n  millrace run --help",
+  ],
+  [['run', 'job.ts', '--checkpoints'], 'missing DIR of --checkpoints'],
+  [
+    ['run', '--allow-dropped-state', 'endless.ts'],
+    'missing folder of checkpoints: the job takes none\n  name one: --checkpoints DIR',
+  ],
+  [
+    ['checkpoints', 'nowhere'],
+    'missing folder: nowhere\n  give the folder that a job was given: --checkpoints DIR, or dir of its environment',
+  ],
+  [['savepoint'], 'missing dir\n  millrace savepoint --help'],
   [['run', 'jbo.ts'], 'missing file: jbo.ts\n  did you mean job.ts?'],
   [['run', 'job'], 'missing file: job\n  did you mean job.ts?'],
   [['run', 'folder'], 'invalid job: folder is a folder\n  did you mean folder/only.ts?'],

@@ -157,3 +157,4 @@ const late = <T extends { delay: number }, K extends 'bounded' | 'appending'>(al
 same<DataSet<Flight>>()(history.through(late), true)
 same<DataStream<Flight>>()(flights.through(late), true)
 same<DataSet<Airport>>()(airports.named('airports'), true)
+same<DataSet<Airport>>()(airports.named('airports', { was: 'source#1' }), true)

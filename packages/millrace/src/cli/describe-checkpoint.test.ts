@@ -60,10 +60,10 @@ const all: CheckpointSummary[] = [
 test('a list has a line each', () => {
   expect(listOf('state', all, atMs + 90_000)).toBe(
     [
-      '  id  kind        taken (UTC)            age   took    size  operators  rows of state',
-      '  11  savepoint                                         0 B                            damaged: missing checkpoint file: x',
-      '  12  checkpoint  2026-11-29 19:25:38  2 min  35 ms  2.0 MB          3          1,234  a job goes on from here',
-      '  13  checkpoint                                     2.0 MB                            not complete',
+      '  id  kind        taken (UTC)            age   took    size  ops  state rows',
+      '  11  savepoint                                         0 B                   damaged: missing checkpoint file: x',
+      '  12  checkpoint  2026-11-29 19:25:38  2 min  35 ms  2.0 MB    3       1,234  newest',
+      '  13  checkpoint                                     2.0 MB                   not complete',
     ].join('\n'),
   )
   expect(listOf('state', [], atMs)).toBe('state: no checkpoint yet')

@@ -9,8 +9,8 @@ const columns = [
   { title: 'age', right: true },
   { title: 'took', right: true },
   { title: 'size', right: true },
-  { title: 'operators', right: true },
-  { title: 'rows of state', right: true },
+  { title: 'ops', right: true },
+  { title: 'state rows', right: true },
   { title: '' },
 ]
 
@@ -39,5 +39,5 @@ function noteOf({ complete, damage, manifest }: CheckpointSummary, isNewest: boo
   if (damage !== undefined) return `damaged: ${damage}`
   if (!complete) return 'not complete'
   if (manifest?.finished === true) return 'the job has finished'
-  return isNewest ? 'a job goes on from here' : ''
+  return isNewest ? 'newest' : ''
 }

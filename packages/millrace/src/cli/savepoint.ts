@@ -48,7 +48,7 @@ function onSignals(act: (signal: NodeJS.Signals) => void): () => void {
 function unnamed({ operators }: Manifest): string[] {
   return operators.flatMap(({ id, label, named, states, site }) => {
     if (named || !states.some(({ kind, rows }) => rows > 0 && kind !== 'cell')) return []
-    const at = site === undefined ? '' : `, written at ${site},`
-    return [`${id} (${label})${at} has state and no name: .named('...') lets a changed program find it again`]
+    const at = site === undefined ? '' : `${site}: `
+    return [`${at}${id} (${label}) has state and no name: with .named('...') a changed program finds it again`]
   })
 }
