@@ -167,7 +167,12 @@ export class Checkpointing {
       settle = resolve
     })
     this.#waiting.set(id, settled)
-    const epoch = this.#context.cut(site => ({ id, path: library.partPath(id, site, kind), last }))
+    const epoch = this.#context.cut(site => ({
+      id,
+      path: library.partPath(id, site, kind),
+      full: kind === 'savepoint',
+      last,
+    }))
     const cancelTimeout = host.timer(atMs + timeoutMs, () =>
       this.#fail(id, new MillraceError('CHECKPOINT_FAILED', `checkpoint ${id} took longer than ${timeoutMs} ms`)),
     )

@@ -52,6 +52,8 @@ export interface SiteCheckpoint {
   readonly id: number
   /** Where the site writes its part. */
   readonly path: string
+  /** All of it is written, whatever other checkpoints have: it must do without them. */
+  readonly full: boolean
   /** Sources give nothing afterwards. */
   readonly last: boolean
 }

@@ -28,7 +28,7 @@ function shareOf(sink: Sink, storage: Pick<CheckpointStorage, 'write'>) {
   }
   const begin = (restore?: SiteRestore): void =>
     share.receive({ kind: 'begin', jobId: 'job', assignment: [[0, [{ id: '0', number: 0 }]]], restore })
-  const epoch = { kind: 'epoch', epoch: 1, checkpoint: { id: 1, path: 'part', last: false } } as const
+  const epoch = { kind: 'epoch', epoch: 1, checkpoint: { id: 1, path: 'part', full: false, last: false } } as const
   return { share, said, until, begin, epoch }
 }
 
