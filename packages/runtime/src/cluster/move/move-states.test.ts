@@ -1,5 +1,5 @@
 /** States of every kind that move from one layout to another and back, against a twin that has them by key in plain maps. */
-import { Batch, field, GROUP_SHIFT, hashRows, Int32Column, Schema } from '@millrace/algebra'
+import { AnyColumn, Batch, field, GROUP_SHIFT, hashRows, Int32Column, Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import { copySnapshot } from '@millrace/testing/contracts/copy-snapshot'
 import fc from 'fast-check'
@@ -299,6 +299,79 @@ describe('states that move', () => {
     expect(found.flat().sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16])
     const move = { subtask: 0, subtasks: 3, formerly: 2, splits: undefined, tellsSplits: true }
     expect(() => moveStates(node(), records, move)).toThrow(/rows wait for the right side of a join/)
+  })
+})
+
+describe('what no key tells apart', () => {
+  const move = (subtask: number, subtasks: number, formerly: number) => ({
+    ...{ subtask, subtasks, formerly, splits: undefined, tellsSplits: false },
+  })
+
+  it('writers of sinks are dealt round, unless they are as many as before', () => {
+    const sink = { node: { kind: 'sink', id: 'test', named: false }, place: 'workers', inputs: [] } as unknown
+    const records = [2, 0, 1].map((subtask): PartRecord => {
+      return { operator: 'test', subtask, state: 'writer', group: -1, change: false, meta: subtask, batch: null }
+    })
+    const dealt = (subtasks: number) =>
+      Array.from({ length: subtasks }, (_, subtask) =>
+        moveStates(sink as DistributedNode, records, move(subtask, subtasks, 3))
+          .get('writer')!
+          .map(({ meta }) => meta),
+      )
+    expect(dealt(1)).toEqual([[0, 1, 2]])
+    expect(dealt(2)).toEqual([[0, 2], [1]])
+    expect(dealt(3)).toEqual([[0], [1], [2]])
+    expect(dealt(4)).toEqual([[0], [1], [2], []])
+  })
+
+  it('keys that every subtask has stay with every subtask, from one that had not come to its end', () => {
+    const of = node()
+    const everywhere = { ...of, inputs: of.inputs.map(i => ({ ...i, exchange: { kind: 'broadcast' } as const })) }
+    const states = moved([], 1, 1)
+    for (let key = 0; key < 20; key++) for (const kind of ['columns', 'rows']) apply(states[0], { kind, key, n: key })
+    const one = recordsOf(states)
+    const records = [1, 2].flatMap(subtask => one.map(record => ({ ...record, subtask })))
+    for (const subtasks of [1, 2, 4])
+      for (let subtask = 0; subtask < subtasks; subtask++) {
+        const after = new OperatorState(spec)
+        after.restore(moveStates(everywhere, records, move(subtask, subtasks, 3)))
+        expect(contentOf([after]).size).toBe(20)
+      }
+  })
+
+  it('the sweep for what has expired begins anew, and time does not go back', () => {
+    const records = [5, 9, 7].map((now, subtask): PartRecord => {
+      return {
+        operator: 'test',
+        subtask,
+        state: 'sweep',
+        group: -1,
+        change: false,
+        meta: { next: 3, now },
+        batch: null,
+      }
+    })
+    expect(moveStates(node(), records, move(0, 2, 3)).get('sweep')).toEqual([
+      { group: -1, meta: { next: 0, now: 9 }, batch: null },
+    ])
+  })
+
+  it('a cell that says nothing of how it moves stays where it was, or is an error', () => {
+    const declared = operatorSpec({ ...spec, inputs: [], state: { cell: { kind: 'cell', initial: () => 0 } } })
+    const operator = { kind: 'operator', id: 'test', named: true, spec: declared, inputs: [] } as const
+    const of: DistributedNode = { node: operator, place: 'one', inputs: [] }
+    const cellOf = (subtask: number): PartRecord => ({
+      ...{ operator: 'test', subtask, state: 'cell', group: -1, change: false, meta: null },
+      batch: new Batch(Schema.opaque, [new AnyColumn([subtask + 5])], 1),
+    })
+    expect(
+      moveStates(of, [cellOf(0)], move(0, 1, 1))
+        .get('cell')![0]
+        .batch!.get(0, 0),
+    ).toBe(5)
+    expect(() => moveStates(of, [cellOf(0), cellOf(1)], move(0, 1, 2))).toThrow('missing move of state "cell"')
+    expect(() => moveStates(of, [cellOf(0)], move(0, 2, 1))).toThrow('missing move of state "cell"')
+    expect(moveStates(of, [], move(0, 2, 1)).size).toBe(0)
   })
 })
 

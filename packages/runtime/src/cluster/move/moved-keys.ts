@@ -29,8 +29,8 @@ export class MovedKeys {
     this.#subtask = subtask
     this.#subtasks = subtasks
     const own = index.flatMap(({ subtask: former, parts }) => {
-      const layout = parts.find(({ group }) => group === -1)
-      this.#ids.set(former, new Int32Array(layout === undefined ? 0 : (layout.meta as number)).fill(-1))
+      const layout = parts.find(({ group }) => group === -1)!
+      this.#ids.set(former, new Int32Array(layout.meta as number).fill(-1))
       return parts.filter(({ group }) => this.owns(group)).map(part => ({ former, part }))
     })
     own.sort((a, b) => a.part.group - b.part.group || a.former - b.former)
