@@ -247,8 +247,8 @@ export const mutants = [
     'a partial aggregate that was not there has not ended',
     patch(
       `${cluster}/require-compatible.ts`,
-      "return node.kind === 'operator' && node.spec.transient === true && inputs.every(({ edge }) => finished(edge.from))",
-      'void [node, inputs]\n    return false',
+      'return nodes[node].inputs.length > 0 && nodes[node].inputs.every(({ edge }) => finished(edge.from))',
+      'return false',
     ),
   ),
   mutant(

@@ -49,6 +49,16 @@ export interface Case {
   readonly faults: FaultPlan
 }
 
+/** Other numbers of workers from process to process. */
+const moving = [
+  [1, 2],
+  [2, 1],
+  [1, 3],
+  [3, 1],
+  [2, 3],
+  [3, 2],
+]
+
 export function caseOf(seed: number): Case {
   const draw = new Draw(seed)
   const load = draw.pick(shapes)(draw)
@@ -64,7 +74,7 @@ export function caseOf(seed: number): Case {
   return {
     seed,
     load,
-    workers: draw.chance(0.25) ? [draw.between(1, 3), draw.between(1, 3)] : [draw.pick([1, 2, 2, 3])],
+    workers: draw.chance(0.35) ? draw.pick(moving) : [draw.pick([1, 2, 2, 3])],
     batchRows: draw.pick([20, 100, 400]),
     slots: draw.pick([2, 4, 16]),
     slotBytes: draw.pick([2048, 4096, 16_384]),

@@ -36,7 +36,8 @@ const marks = [
   'restored',
   'started',
 ] as const
-const endings = ['last preparation', 'last preparation', 'finished'] as const
+/** Of those that come with the end. */
+const endings = ['last preparation', 'last preparation', 'checkpoint', 'prepare', 'manifest'] as const
 
 export interface Fault {
   readonly kind: FaultKind
@@ -77,7 +78,7 @@ export function drawFaults(draw: Draw): FaultPlan {
   const before = Array.from({ length: draw.between(5, 8) }, (_, i) =>
     fault(i === 0 || draw.chance(0.6) ? draw.pick(marks) : undefined, i % 2 === 0 ? [...kinds, ...crashes] : kinds),
   )
-  const ending = Array.from({ length: draw.upTo(2) }, () => fault(draw.pick(endings), crashes))
+  const ending = Array.from({ length: draw.upTo(3) }, () => fault(draw.pick(endings), crashes))
   return { before, ending }
 }
 
