@@ -129,6 +129,19 @@ describe('checkpoint folders', { timeout: 120_000 }, () => {
     expect(resultsIn(at('out'))).toEqual(resultsIn(at('golden')))
   })
 
+  it('that a job runs on: another program is refused, and the job is not disturbed', async () => {
+    const first = workshop.start('run', 'job.ts', 'out', '8000')
+    await first.printed('"restored"')
+    workshop.write({ 'other.ts': paymentsJob.replace(".named('buckets')", ".named('others')") })
+    const other = await millrace('run', 'other.ts', 'out')
+    expect(other).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^missing operators of the checkpoint:\n {2}buckets: /),
+    })
+    expect(await first.outcome).toMatchObject({ code: 0, stderr: '' })
+    expect(resultsIn(at('out'))).toEqual(resultsIn(at('golden')))
+  })
+
   it('on a disk that is read-only, or full and then not: named, and nothing is lost', async context => {
     const mount = (...args: string[]) => spawnSync('mount', args).status === 0
     mkdirSync(at('disk'), { recursive: true })

@@ -10,20 +10,23 @@ import type { ExecuteOptions } from '../execute-options.ts'
 import { realHost } from '../host/real.ts'
 import { Attempts, type OpenedCheckpoints } from './attempts.ts'
 import { takeFolder } from './folder-jobs.ts'
+import { refuseEarly } from './refuse-early.ts'
 import type { Attempt, Running } from './running.ts'
 
 export function runWithCheckpoints(
   sinks: readonly SinkNode[],
-  { checkpoints, host = realHost }: ExecuteOptions,
+  given: ExecuteOptions,
   report: (event: JobEvent) => void,
   start: (attempt: Attempt) => Running,
 ): Running {
+  const { checkpoints, host = realHost } = given
   const { dir, from, ...options } = checkpoints!
   const giveBack = takeFolder(dir)
   const print = fingerprint(sinks)
   const storage = folderStorage(dir)
   const open = async (): Promise<OpenedCheckpoints> => {
     const foreign = from === undefined ? undefined : await checkpointAt(from)
+    await refuseEarly(storage, sinks, given)
     const jobId = foreign?.manifest.jobId ?? newJobId(host)
     return { library: await openCheckpoints(storage, { host, jobId, keyGroups: KEY_GROUPS }), foreign }
   }
