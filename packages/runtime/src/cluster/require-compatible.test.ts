@@ -7,7 +7,7 @@ import type { PhysicalNode } from '../lower/flow.ts'
 import { type OperatorSpec, operatorSpec } from '../operator.ts'
 import type { StateDeclarations } from '../state/declaration.ts'
 import { matchOperators } from './match-operators.ts'
-import { requireCompatible } from './require-compatible.ts'
+import { isRemembering, requireCompatible } from './require-compatible.ts'
 
 const schema = Schema.record([field('k', 'text'), field('n', 'int32')])
 
@@ -212,4 +212,14 @@ describe('what has changed', () => {
     }
     expect(check(before(true), [end('source', 'source#1', 'x'), between, behind])).toEqual([])
   })
+})
+
+it('an operator remembers something if it has state that is no small thing of its own', () => {
+  const cell = { kind: 'cell', initial: () => 0 } as const
+  expect(isRemembering(operator('a', { s: { kind: 'timers' }, c: cell }))).toBe(true)
+  expect(isRemembering(operator('a', { c: cell }))).toBe(false)
+  expect(isRemembering(end('sink', 'sink#1', 'x'))).toBe(true)
+  const of = operator('a', { s: { kind: 'timers' } })
+  const spec = { ...(of.node as { spec: OperatorSpec }).spec, transient: true }
+  expect(isRemembering({ ...of, node: { ...of.node, spec } as PhysicalNode })).toBe(false)
 })
