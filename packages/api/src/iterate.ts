@@ -31,7 +31,12 @@ interface Prepared {
   readonly batches: readonly Batch[]
 }
 
-type State = { readonly count: number; readonly prepared: readonly { readonly id: number; readonly rows: number }[] }
+type State = {
+  readonly count: number
+  /** Those up to here were committed, and are to be handed over again: the loop was not through with them. */
+  readonly committed: number
+  readonly prepared: readonly { readonly id: number; readonly rows: number }[]
+}
 
 export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undefined> {
   readonly label = 'for await'
@@ -55,6 +60,8 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
   /** Preparations since the job began; the last of them whose rows were handed over. */
   #count = 0
   #handed = 0
+  /** Handed over, and the loop has not asked for what comes behind them. */
+  #inHand: Prepared[] = []
   /** Committed before the writer came with their rows. */
   #owed = new Set<number>()
 
@@ -71,7 +78,14 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
       if (this.ready) this.#wake()
       return Promise.resolve({ done: false, value })
     }
-    if (this.#settled === 'running') return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    if (this.#settled === 'running') {
+      this.#inHand = []
+      const row = new Promise<IteratorResult<T, undefined>>((resolve, reject) =>
+        this.#waiting.push({ resolve, reject }),
+      )
+      this.#wake()
+      return row
+    }
     if (this.#settled === 'done') return Promise.resolve({ done: true, value: undefined })
     const { error } = this.#settled
     this.#settled = 'done'
@@ -118,7 +132,9 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
 
   // The sink's side.
 
+  /** With checkpoints, only while the loop asks for more: a row is not done with before its body is through. */
   get ready(): boolean {
+    if (this.#checkpointed && this.#settled === 'running') return this.#waiting.length > 0
     return this.#next >= this.#rows.length
   }
 
@@ -166,9 +182,10 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
     return [this.#count]
   }
   snapshot(): WriterState {
-    const prepared = this.#prepared.map(({ id, batches }) => ({ id, rows: rowsOf(batches) }))
-    const batches = this.#prepared.flatMap(p => p.batches)
-    const meta: State = { count: this.#count, prepared }
+    const open = [...this.#inHand, ...this.#prepared]
+    const prepared = open.map(({ id, batches }) => ({ id, rows: rowsOf(batches) }))
+    const batches = open.flatMap(p => p.batches)
+    const meta: State = { count: this.#count, committed: this.#handed, prepared }
     return { meta, batch: batches.length === 0 ? null : concat(batches, batches[0].schema) }
   }
   async commit(handles: readonly Json[]): Promise<void> {
@@ -179,18 +196,20 @@ export class IteratorSink<T> implements Sink, SinkWriter, AsyncIterator<T, undef
     }
   }
   #restore({ meta, batch }: WriterState): void {
-    const { count, prepared } = meta as State
+    const { count, committed, prepared } = meta as State
     this.#count = count
     let from = 0
     for (const { id, rows } of prepared) {
       if (id > this.#handed) this.#prepared.push({ id, batches: [compact(slice(batch!, from, from + rows))] })
       from += rows
     }
-    for (const one of [...this.#prepared]) if (this.#owed.has(one.id)) this.#handOver(one)
+    for (const one of [...this.#prepared]) if (one.id <= committed || this.#owed.has(one.id)) this.#handOver(one)
     this.#owed.clear()
   }
-  #handOver({ id, batches }: Prepared): void {
+  #handOver(one: Prepared): void {
+    const { id, batches } = one
     this.#handed = id
+    this.#inHand.push(one)
     this.#prepared = this.#prepared.filter(other => other.id > id) // handles are committed in their order
     if (this.#settled === 'running') for (const batch of batches) this.#hand(batch)
   }

@@ -147,6 +147,27 @@ describe('for await, in a job with checkpoints', () => {
     expect(sink.ready).toBe(false)
     await sink.next()
     await sink.next()
+    expect(sink.ready).toBe(false) // it is at work on the last
+    void sink.next()
     expect(sink.ready).toBe(true)
+  })
+  it('gives rows again that the loop was not through with, however many checkpoints came since', async () => {
+    const sink = new IteratorSink<unknown>(() => ({
+      finished: new Promise(() => {}),
+      cancel: async () => {},
+      stop: () => {},
+    }))
+    const run = await SinkRun.begin(() => sink, options)
+    const first = sink.next()
+    await run.write(rows.slice(0, 2))
+    await sink.commit((await run.checkpoint()).handles)
+    expect((await first).value).toEqual(rows[0])
+    expect((await sink.next()).value).toEqual(rows[1])
+    const from = await run.checkpoint() // the loop is at work on row 1
+    const again = loop()
+    await recoverSink(again.sink, 'job', from)
+    await SinkRun.begin(() => again.sink, { ...options, from })
+    await again.settled()
+    expect(again.seen).toEqual(rows.slice(0, 2))
   })
 })

@@ -86,6 +86,8 @@ export class Checkpointing {
   #cancelTimer: () => void = () => {}
   #failures = 0
   #over = false
+  /** The last was taken: sources give nothing any more. */
+  #last = false
   /** By sink: what was prepared and is not committed. */
   readonly #uncommitted = new Map<number, Json[]>()
   #steps = 0
@@ -108,6 +110,11 @@ export class Checkpointing {
         () => false,
       ))
     )
+  }
+
+  /** None is begun any more. */
+  get ended(): boolean {
+    return this.#over
   }
 
   /** Steps on the storage are under way. */
@@ -160,6 +167,7 @@ export class Checkpointing {
     if (this.#pending !== undefined) return this.#settled(this.#pending).then(() => this.#take(kind, last))
     const { host } = this.#context
     const { library, timeoutMs } = this.#options
+    if (last) this.#last = true
     const id = library.nextId()
     const atMs = host.now()
     let settle: (outcome: Outcome) => void = () => {}
@@ -209,22 +217,34 @@ export class Checkpointing {
 
   async #complete(pending: Pending): Promise<void> {
     const { id, epoch, atMs, taken, kind } = pending
-    const { library, retain } = this.#options
+    const { library } = this.#options
+    if (this.#over) return this.#settle(pending, { error: atItsEnd() })
+    const manifest = manifestOf(this.#facts(id, epoch, atMs), taken, kind)
+    const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
     try {
-      if (this.#over) return this.#settle(pending, { error: atItsEnd() })
-      const manifest = manifestOf(this.#facts(id, epoch, atMs), taken, kind)
-      const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
       await library.complete(manifest)
-      this.#failures = 0
-      const { host, report } = this.#context
-      report({ kind, id, atMs, tookMs: host.now() - atMs, bytes: bytesOf(manifest) })
-      await this.#commit(handles, false)
-      await library.prune(retain)
-      this.#settle(pending, { manifest })
     } catch (error) {
-      if (isOurs(error)) this.#fail(id, error)
-      else this.#context.fail(error)
-      this.#settle(pending, { error })
+      return this.#fail(id, error)
+    }
+    this.#failures = 0
+    const { host, report } = this.#context
+    report({ kind, id, atMs, tookMs: host.now() - atMs, bytes: bytesOf(manifest) })
+    try {
+      await this.#commit(handles, false)
+    } catch (error) {
+      this.#context.fail(error)
+      return this.#settle(pending, { error })
+    }
+    this.#settle(pending, { manifest })
+    await this.#prune()
+  }
+
+  /** What is not deleted now is deleted after the next one. That another run has taken over is found out here, too. */
+  async #prune(): Promise<void> {
+    try {
+      await this.#options.library.prune(this.#options.retain)
+    } catch (error) {
+      if (isFenced(error)) this.#context.fail(error)
     }
   }
 
@@ -250,7 +270,7 @@ export class Checkpointing {
     pending.settle(outcome)
     const { everyMs, minPauseMs } = this.#options
     const { host } = this.#context
-    if (!this.#over) this.#next(Math.max(minPauseMs, pending.atMs + everyMs - host.now()))
+    if (!this.#over && !this.#last) this.#next(Math.max(minPauseMs, pending.atMs + everyMs - host.now()))
   }
 
   #fail(id: number, error: unknown): void {
@@ -260,8 +280,8 @@ export class Checkpointing {
     const { report, fail } = this.#context
     report({ kind: 'checkpointFailed', id, error })
     this.#forget(true, error)
-    if (this.#failures <= this.#options.tolerates && !isFenced(error)) return
-    fail(isFenced(error) ? error : failed(id, this.#failures, error))
+    if (isFenced(error) || isOfUser(error)) fail(error)
+    else if (this.#failures > this.#options.tolerates) fail(failed(id, this.#failures, error))
   }
 
   #forget(discard: boolean, error: unknown = atItsEnd()): void {
@@ -314,9 +334,9 @@ function isFenced(error: unknown): boolean {
   return error instanceof MillraceError && error.code === 'CHECKPOINT_FENCED'
 }
 
-/** What went wrong is a checkpoint, not a sink's commit. */
-function isOurs(error: unknown): boolean {
-  return error instanceof MillraceError && error.code.startsWith('CHECKPOINT_')
+/** What a program keeps in its state cannot be stored: the next checkpoint would fail as this one. */
+function isOfUser(error: unknown): boolean {
+  return error instanceof MillraceError && error.kind === 'data'
 }
 
 function failed(id: number, times: number, cause: unknown): MillraceError {

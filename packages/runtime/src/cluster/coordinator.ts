@@ -185,7 +185,7 @@ export class Coordinator {
   /** Takes a savepoint; with `stop`, the job is stopped behind it. */
   #takeSavepoint(stop: boolean): Promise<Manifest> {
     const checkpointing = this.#checkpointing!
-    if (!stop || this.#stopping) return checkpointing.savepoint()
+    if (!stop || this.#stopping || checkpointing.ended) return checkpointing.savepoint()
     this.#stopping = true
     this.#savepoint = checkpointing.savepoint(true)
     this.#stop()

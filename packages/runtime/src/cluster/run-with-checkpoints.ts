@@ -21,8 +21,8 @@ export function runWithCheckpoints(
 ): Running {
   const { checkpoints, host = realHost } = given
   const { dir, from, ...options } = checkpoints!
-  const giveBack = takeFolder(dir)
   const print = fingerprint(sinks)
+  const giveBack = takeFolder(dir)
   const storage = folderStorage(dir)
   const open = async (): Promise<OpenedCheckpoints> => {
     const foreign = from === undefined ? undefined : await checkpointAt(from)

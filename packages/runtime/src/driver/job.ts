@@ -28,6 +28,8 @@ import type { RestoredVertex, VertexRecord, VertexStates } from './vertex-record
 const QUANTUM_MS = 5
 /** While a checkpoint is being written: each of its many short waits for the disk ends with a turn of the event loop. */
 const WRITING_QUANTUM_MS = 0.5
+/** Turns of the event loop behind one long turn. */
+const MOST_BREATHS = 20
 const EPOCH_MS = 100
 const EPOCH_BATCHES = 1024
 /** Events a visit may handle before others have their turn. */
@@ -246,9 +248,19 @@ export class Job implements Surroundings {
         this.#ended = this.#host.elapsed()
         return
       }
-      if (moved) await this.#host.yield()
+      if (moved) await this.#breathe(until)
       else await this.#sleep()
     }
+  }
+
+  /**
+   * The event loop has its turn. While a checkpoint is being written it has several after a long turn: each short wait for the
+   * disk ends with one, and there are dozens of them, one behind the other.
+   */
+  async #breathe(until: number): Promise<void> {
+    const late = this.#host.elapsed() - until
+    let turns = this.#settings.writing?.() === true ? Math.min(MOST_BREATHS, 1 + Math.floor(late)) : 1
+    for (; turns > 0; turns--) await this.#host.yield()
   }
 
   async #sleep(): Promise<void> {

@@ -65,7 +65,8 @@ export class SnapshotGathering {
     let waits = false
     for (const vertex of this.#vertices) {
       if (this.#said.has(vertex)) continue
-      if (!vertex.ended) waits = true
+      // One that was stopped has not come to its end: there is no checkpoint that says so.
+      if (!vertex.ended || vertex.stopped) waits = true
       else if (vertex instanceof SinkVertex) {
         this.#ask(vertex, wake)
         waits = true
