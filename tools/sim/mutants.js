@@ -76,8 +76,17 @@ export const mutants = [
   ),
   mutant('what has ended is forgotten at a restore', patch(`${driver}/input-port.ts`, '    this.ended = ended\n', '')),
   mutant(
-    'a finished subtask begins anew',
-    patch(`${driver}/vertex.ts`, '    if (finished) return this.#finishAgain()\n', '    if (finished) return\n'),
+    'a source that has ended begins anew',
+    patch(
+      `${cluster}/deal-splits.ts`,
+      'if (goingOn?.matched.records.has(index) === true) {',
+      'if (goingOn !== undefined && (goingOn.matched.records.get(index)?.splits ?? []).length > 0) {',
+    ),
+    patch(
+      `${driver}/vertex.ts`,
+      '    if (finished) return this.#finishAgain()\n',
+      '    if (finished && this.inputs.length > 0) return this.#finishAgain()\n    if (finished) return\n',
+    ),
   ),
   mutant(
     'a split goes on one row too far',

@@ -41,7 +41,7 @@ export function bringAbout(fault: Fault, world: Afflicted, { disk }: Case): bool
     case 'worker is lost and runs on':
       return workers === 1 ? crash(world) : process.crashWorker(worker, 0, lastsMs)
     case 'process is replaced and runs on':
-      return replace(world, lastsMs)
+      return replace(world, lastsMs + 600)
     case 'source fails':
       return fails(world, 'source')
     case 'write fails':
@@ -96,7 +96,7 @@ function replace(world: Afflicted, lingersMs: number): true {
   world.lingering.add(world.processNumber)
   void world.pause(lingersMs).then(() => process.crash())
   // It may begin again by itself before it finds out.
-  void world.pause(lingersMs / 3).then(() => process.crashWorker(0, 0, 0))
+  void world.pause(world.simulation.random() * 400).then(() => process.crashWorker(0, 0, 0))
   world.endProcess()
   return true
 }

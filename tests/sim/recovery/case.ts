@@ -74,7 +74,7 @@ export function caseOf(seed: number): Case {
   return {
     seed,
     load,
-    workers: draw.chance(0.35) ? draw.pick(moving) : [draw.pick([1, 2, 2, 3])],
+    workers: draw.chance(0.35) && load.moves !== false ? draw.pick(moving) : [draw.pick([1, 2, 2, 3])],
     batchRows: draw.pick([20, 100, 400]),
     slots: draw.pick([2, 4, 16]),
     slotBytes: draw.pick([2048, 4096, 16_384]),
@@ -82,7 +82,7 @@ export function caseOf(seed: number): Case {
     optimise: draw.chance(0.8),
     targets,
     checkpoints: {
-      everyMs: draw.pick([30, 100, 300]),
+      everyMs: draw.pick([30, 100, 300, 800]),
       minPauseMs: draw.pick([0, 20]),
       // Slow sites need longer: where few failures are survived, nothing would ever get done.
       timeoutMs: tolerates < 1000 ? 30_000 : draw.pick([1000, 3000, 20_000]),

@@ -31,6 +31,8 @@ export interface Output {
 export interface Load {
   readonly shape: string
   readonly tables: readonly Table[]
+  /** False: it may not go on with another number of workers. */
+  readonly moves?: boolean
   /** Of each plan. */
   readonly outputs: readonly Output[]
   /** The plans: what each sink is given. `now` is the processing time that functions may compare with. */

@@ -133,6 +133,7 @@ class TargetWriter implements SinkWriter {
   }
 
   async prepareCommit(last = false): Promise<readonly Json[]> {
+    if (this.#preparing) throw new RangeError('asked for two things at once')
     this.#preparing = true
     this.#outside.mark(last ? 'last preparation' : 'prepare')
     const { host, jobId } = this.#context

@@ -114,3 +114,28 @@ test('a sink that had ended before it was restored is asked when its writer is t
   open()
   await until('snapshot')
 })
+
+test('a writer that fails when it is asked at its end fails the share, though all work is done', async () => {
+  const sink = recorder()
+  let asked = 0
+  const failing: Sink = {
+    ...sink,
+    open: async context => ({
+      ...(await sink.open(context)),
+      ready: true,
+      prepareCommit: async () => {
+        if (asked++ === 0) throw new RangeError('no room')
+        return []
+      },
+    }),
+  }
+  const { share, said, until, begin, epoch } = shareOf(failing, {
+    write: async path => ({ path, bytes: 1, checksum: '00000000' }),
+  })
+  begin()
+  await until('done')
+  share.receive(epoch)
+  share.receive({ kind: 'prepare', sinks: [1], path: 'last' })
+  await until('failed')
+  expect([asked, said.at(-1)]).toMatchObject([1, { error: { message: 'no room' } }])
+})

@@ -76,7 +76,8 @@ export class SinkVertex extends Vertex {
   /** The job may come to its end while a sink is still asked what it holds: one after the other. */
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(step)
-    this.#turn = result.catch(() => {})
+    result.catch(() => {}) // also said by whatever comes next: a writer that has failed is asked no more
+    this.#turn = result
     return result
   }
 

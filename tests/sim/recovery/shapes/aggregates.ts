@@ -86,7 +86,8 @@ export function lateRows(draw: Draw): Load {
     { name: 'windows', wrong },
     { name: 'late', wrong: wrongLate },
   ]
-  return { shape: 'late rows', tables: [table], plans, outputs }
+  // Where a split was idle, workers may have closed other windows than one another: that is refused.
+  return { shape: 'late rows', tables: [table], plans, outputs, moves: idleMs === undefined }
 }
 
 function duplicate(names: readonly string[]): string | undefined {
