@@ -1,5 +1,6 @@
 /** The command line of the benchmarks: see run.js. */
 import { parseArgs } from 'node:util'
+import { checkpointsSuite } from './checkpoints/suite.ts'
 import { coreSuite } from './core/suite.ts'
 import type { Suite } from './harness/figure.ts'
 import { line, writeTable } from './harness/report.ts'
@@ -9,6 +10,7 @@ import { workersSuite } from './workers/suite.ts'
 const suites: Record<string, (options: { quick: boolean; root: string }) => Suite> = {
   core: coreSuite,
   workers: workersSuite,
+  checkpoints: checkpointsSuite,
 }
 const usage = `usage: npm run bench -- SUITE [--only FIGURE] [--quick]
   suites: ${Object.keys(suites).join(', ')}

@@ -11,7 +11,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const out = join(root, 'out/bench')
 
 /** Programs with several workers are processes of their own: each of them evaluates the program's file. */
-const programs = ['exchange', 'objects', 'core-program', 'memory', 'idle', 'latency']
+const programs = {
+  workers: ['exchange', 'objects', 'core-program', 'memory', 'idle', 'latency'],
+  checkpoints: ['large', 'throughput', 'counting', 'write'],
+}
 
 const run = (...args) => {
   const { status, signal } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
@@ -23,7 +26,11 @@ await build({
   entryPoints: {
     main: join(root, 'bench/main.ts'),
     child: join(root, 'bench/harness/child.ts'),
-    ...Object.fromEntries(programs.map(name => [name, join(root, `bench/workers/${name}.ts`)])),
+    ...Object.fromEntries(
+      Object.entries(programs).flatMap(([suite, names]) =>
+        names.map(name => [name, join(root, `bench/${suite}/${name}.ts`)]),
+      ),
+    ),
   },
   outdir: out,
   outExtension: { '.js': '.mjs' },

@@ -18,6 +18,8 @@ export class IdSpace {
   #states = new Uint8Array(0)
   #free = new Int32Array(16)
   #freeCount = 0
+  /** So many of the free ids, the last to be given out, have been so since `freeSince` was last asked. */
+  #kept = 0
 
   /** No id below `highWater` is free. */
   get dense(): boolean {
@@ -31,9 +33,15 @@ export class IdSpace {
   }
 
   take(): number {
-    const id = this.#freeCount > 0 ? this.#free[--this.#freeCount] : this.highWater++
+    const id = this.#freeCount > 0 ? this.#pop() : this.highWater++
     this.#states[id] = LIVE
     this.live++
+    return id
+  }
+
+  #pop(): number {
+    const id = this.#free[--this.#freeCount]
+    if (this.#freeCount < this.#kept) this.#kept = this.#freeCount
     return id
   }
 
@@ -54,6 +62,7 @@ export class IdSpace {
     this.highWater = 0
     this.live = 0
     this.#freeCount = 0
+    this.#kept = 0
   }
 
   isLive(id: number): boolean {
@@ -63,6 +72,18 @@ export class IdSpace {
   /** Free ids, the next to be given out last. */
   free(): Int32Array {
     return this.#free.slice(0, this.#freeCount)
+  }
+
+  /** So many of them, the last to be given out, have been free since it was last asked. */
+  freeSince(): number {
+    const kept = this.#kept
+    this.#kept = this.#freeCount
+    return kept
+  }
+
+  /** By id: 1 where it has a key. */
+  marks(): Uint8Array {
+    return this.#states.slice(0, this.highWater)
   }
 
   /** Into an empty space with room for `highWater` ids: those not free are awaited. */

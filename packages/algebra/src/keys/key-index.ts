@@ -43,6 +43,8 @@ export class KeyIndex {
   #capacity = 0
   /** How many parts have room for twice the capacity. */
   #ahead = 0
+  /** Is told of each id that a new key gets. */
+  onTaken: ((id: number) => void) | null = null
 
   /** See `keyIndex`. */
   constructor(fields: readonly Field[], columns: readonly KeyColumn[], maxKeys = MAX_KEYS) {
@@ -139,6 +141,16 @@ export class KeyIndex {
     return { highWater: this.#ids.highWater, free: this.#ids.free() }
   }
 
+  /** So many of the free ids of the layout, from the first, are as they were when this was last asked. */
+  freeSince(): number {
+    return this.#ids.freeSince()
+  }
+
+  /** By id below `highWater`: 1 where it is live. */
+  liveMarks(): Uint8Array {
+    return this.#ids.marks()
+  }
+
   /**
    * Gives an index that was never used a layout; `place` then adds the keys, in any order and number of calls, until
    * `size` is `highWater` less the free ids. Before that it must not be used.
@@ -230,7 +242,9 @@ export class KeyIndex {
 
   #take(): number {
     if (this.#ids.dense && this.#ids.highWater === this.#capacity) this.#growAll()
-    return this.#ids.take()
+    const id = this.#ids.take()
+    this.onTaken?.(id)
+    return id
   }
 
   /** Nearly full, an array a call is doubled before it must be: at millions of keys, all at once is a long pause. */

@@ -2,22 +2,13 @@
  * The records in a part's file. Nothing is believed: whatever is wrong with the bytes is an error CHECKPOINT_DAMAGED that
  * names the file. Batches are views into the bytes, but for those of several frames, which are put together anew.
  */
-import {
-  type Batch,
-  concat,
-  decodeBatch,
-  type Field,
-  field,
-  frameLength,
-  Schema,
-  type TypeKind,
-  typeOf,
-} from '@millrace/algebra'
+import { type Batch, concat, decodeBatch, frameLength, type Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import { checkFile, damagedFile, unknownFormat } from './damage.ts'
 import type { PartRecord } from './part.ts'
 import { PART_MAGIC, PART_VERSION, partKind, partSize, type RecordHeader } from './part-layout.ts'
 import type { StoredFile } from './storage.ts'
+import { storedSchema } from './stored-schema.ts'
 
 /** Records of a file that is as it was written: its length and checksum are compared first. */
 export function* decodePart(bytes: Uint8Array, file: StoredFile): Generator<PartRecord> {
@@ -61,7 +52,7 @@ class PartReader {
     if (kind !== partKind.plain && kind !== partKind.batch) fail(`unknown record ${kind}`)
     const header = headerOf(this.#text(length))
     this.#count++
-    if (kind === partKind.batch) return { ...header, batch: this.#batch(schemaOf(header), rows) }
+    if (kind === partKind.batch) return { ...header, batch: this.#batch(storedSchema(header), rows) }
     if (rows !== 0) fail(`${rows} rows without a batch`)
     return { ...header, batch: null }
   }
@@ -133,27 +124,6 @@ function headerOf(text: string): Header {
 
 function isWhole(value: unknown, from: number): boolean {
   return Number.isSafeInteger(value) && (value as number) >= from
-}
-
-function schemaOf({ fields, bare = false }: Header): Schema {
-  if (!Array.isArray(fields)) fail('a batch without its schema')
-  const columns = fields.map(fieldOf)
-  if (bare === false) return Schema.record(columns)
-  const [only] = columns
-  if (bare !== true || columns.length !== 1 || only.name !== 'value') fail('an unknown schema')
-  return Schema.bare(only.type, only.nullable)
-}
-
-function fieldOf(given: unknown): Field {
-  const [name, kind, nullable] = Array.isArray(given) ? (given as unknown[]) : []
-  if (
-    typeof name !== 'string' ||
-    typeof kind !== 'string' ||
-    !Object.hasOwn(typeOf, kind) ||
-    typeof nullable !== 'boolean'
-  )
-    fail('an unknown column')
-  return field(name, kind as TypeKind, nullable)
 }
 
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

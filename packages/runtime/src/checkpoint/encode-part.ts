@@ -2,7 +2,7 @@
  * The records of a part as the bytes of its file (docs/formats/checkpoints.md), in chunks of at most `CHUNK_BYTES`.
  *
  * A batch is written as one frame or several, each self-contained and of about `FRAME_BYTES`: so what is held beside the batch
- * itself is a frame and a chunk, whatever the size of the part. Between two chunks lies work of a few milliseconds; opaque
+ * itself is a frame and a chunk, whatever the size of the part. Between two chunks lies work of about a millisecond; opaque
  * values, which are written at some 100 ns each, end a chunk early. Cost: each byte is written twice in memory, into its
  * frame and its chunk.
  */
@@ -12,32 +12,44 @@ import type { Json } from '../source.ts'
 import type { PartRecord } from './part.ts'
 import { PART_MAGIC, PART_VERSION, partKind, partSize, type RecordHeader } from './part-layout.ts'
 
-export const CHUNK_BYTES = 1 << 22
+export const CHUNK_BYTES = 1 << 19
 const FRAME_BYTES = 1 << 20
 const FRAME_ROWS = 1 << 20
 const FIRST_ROWS = 1 << 10
 /** Of batches with opaque values: a frame, and a chunk. */
-const OPAQUE_FRAME_ROWS = 1 << 12
-const OPAQUE_CHUNK_ROWS = 1 << 13
+const OPAQUE_FRAME_ROWS = 1 << 11
+const OPAQUE_CHUNK_ROWS = 1 << 12
 /** Memory of the frame writer past this many bytes is not kept. */
 const WRITER_KEPT = 1 << 23
 
-/** @param wrote is told of each record when it is encoded, with its bytes */
+/**
+ * @param records several of one moment together: all of them are encoded before anything else happens
+ * @param wrote is told of each record when it is encoded, with its bytes
+ */
 export function* encodePart(
-  records: Iterable<PartRecord>,
+  records: Iterable<PartRecord | readonly PartRecord[]>,
   wrote: (record: PartRecord, bytes: number) => void = () => {},
 ): Generator<Uint8Array> {
   const chunks = new Chunks()
   let count = 0
   chunks.words(partSize.header, [PART_MAGIC, PART_VERSION])
-  for (const record of records) {
-    const before = chunks.total
-    yield* encodeRecord(record, chunks)
-    count++
-    wrote(record, chunks.total - before)
+  for (const told of records) {
+    const full: Uint8Array[] = []
+    for (const record of isMoment(told) ? told : [told]) {
+      const before = chunks.total
+      if (isMoment(told)) full.push(...encodeRecord(record, chunks))
+      else yield* encodeRecord(record, chunks)
+      count++
+      wrote(record, chunks.total - before)
+    }
+    yield* full
   }
   chunks.words(partSize.head, [partKind.end, 0, count, 0])
   yield* chunks.all()
+}
+
+function isMoment(told: PartRecord | readonly PartRecord[]): told is readonly PartRecord[] {
+  return Array.isArray(told)
 }
 
 function* encodeRecord(record: PartRecord, chunks: Chunks): Generator<Uint8Array> {

@@ -52,7 +52,8 @@ test('a large batch is several frames and chunks, and one batch again', () => {
   const ids = Int32Array.from({ length: rows }, (_, i) => i * 7)
   const batch = new Batch(Schema.record([field('id', 'int32')]), [new Int32Column(ids)], rows)
   const chunks = [...encodePart([of(batch), of(null, { state: 'after' })])]
-  expect(chunks.map(({ length }) => length)).toEqual([CHUNK_BYTES, chunks[1].length])
+  expect(chunks.slice(0, -1).every(({ length }) => length === CHUNK_BYTES)).toBe(true)
+  expect(chunks.length).toBeGreaterThan(1)
   const [first, second] = decoded(Buffer.concat(chunks))
   expect(Buffer.compare(bytesOf((first.batch!.columns[0] as Int32Column).values), bytesOf(ids))).toBe(0)
   expect(second.state).toBe('after')

@@ -2,8 +2,8 @@
  * A part: what one site puts into a checkpoint, a file of records. A record holds what one state of one subtask
  * remembers of one key group, or (group -1) of the subtask as a whole.
  *
- * Increments: the files of a part are read in order. A record with `change: false` replaces what files before had of its
- * (operator, subtask, state, group); one with `change: true` is applied to it by the state that wrote it.
+ * A part may be several files, the base first. A state of which a file has a record with `change: true` goes on from what files
+ * before have of it; otherwise they count no longer. See `cluster/merge-parts.ts`.
  */
 import type { Batch } from '@millrace/algebra'
 import type { Json } from '../source.ts'

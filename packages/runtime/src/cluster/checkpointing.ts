@@ -59,6 +59,8 @@ export interface CheckpointingContext {
   readonly records?: ReadonlyMap<number, OperatorRecord> | undefined
   /** Begins an epoch on every site; `at` says what a site is to do at its barrier. Returns its number. */
   cut(at: (site: number) => SiteCheckpoint): number
+  /** Every site is to know that a checkpoint is complete. */
+  completed(id: number): void
   commit(sink: number, handles: readonly Json[]): Promise<void>
   report(event: JobEvent): void
   fail(error: unknown): void
@@ -178,8 +180,8 @@ export class Checkpointing {
     const epoch = this.#context.cut(site => ({
       id,
       path: library.partPath(id, site, kind),
-      full: kind === 'savepoint',
       last,
+      whole: kind === 'savepoint',
     }))
     const cancelTimeout = host.timer(atMs + timeoutMs, () =>
       this.#fail(id, new MillraceError('CHECKPOINT_FAILED', `checkpoint ${id} took longer than ${timeoutMs} ms`)),
@@ -227,8 +229,9 @@ export class Checkpointing {
       return this.#fail(id, error)
     }
     this.#failures = 0
-    const { host, report } = this.#context
-    report({ kind, id, atMs, tookMs: host.now() - atMs, bytes: bytesOf(manifest) })
+    const { host, report, completed } = this.#context
+    completed(id)
+    report({ kind, id, atMs, tookMs: host.now() - atMs, bytes: bytesOf(taken) })
     try {
       await this.#commit(handles, false)
     } catch (error) {
@@ -322,8 +325,9 @@ export class Checkpointing {
   }
 }
 
-function bytesOf({ parts }: Manifest): number {
-  return parts.reduce((sum, files) => sum + files.reduce((bytes, file) => bytes + file.bytes, 0), 0)
+/** What was written for a checkpoint. */
+function bytesOf(taken: ReadonlyMap<number, SnapshotTaken>): number {
+  return [...taken.values()].reduce((sum, { files }) => sum + (files.at(-1)?.bytes ?? 0), 0)
 }
 
 function atItsEnd(): MillraceError {

@@ -268,6 +268,9 @@ export class Coordinator {
       sites: this.#members.length,
       records: this.#goingOn?.matched.records,
       cut: at => this.#cutForCheckpoint(at),
+      completed: id => {
+        for (const member of this.#members) member.post({ kind: 'completed', id })
+      },
       commit: (sink, handles) => this.#commitSink(sink, handles),
       report: this.#report,
       fail: error => this.fail(error),

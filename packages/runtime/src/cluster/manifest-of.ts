@@ -42,7 +42,7 @@ export function manifestOf(
     ...head(facts, false),
     kind,
     operators: facts.nodes.map((node, index) => operatorOf(facts, node, index, sites)),
-    parts: sites.map(([, { file }]) => (file === undefined ? [] : [file])),
+    parts: sites.map(([, { files }]) => files),
   }
 }
 

@@ -7,6 +7,7 @@
  *     begin  -------------->               here are your splits; open and work
  *     epoch k, stop  ------>               an epoch that ends with a barrier is a checkpoint
  *          <-- snapshot, snapshotFailed      its part is written, and verified by nobody yet
+ *     completed k  --------->               what the next part is a change of
  *          <-- wantsEpoch, metrics, rejected
  *          <-------------- done            its sources and sinks have come to their end
  *     prepare  ------------>
@@ -52,10 +53,10 @@ export interface SiteCheckpoint {
   readonly id: number
   /** Where the site writes its part. */
   readonly path: string
-  /** All of it is written, whatever other checkpoints have: it must do without them. */
-  readonly full: boolean
   /** Sources give nothing afterwards. */
   readonly last: boolean
+  /** Its part needs no other file; default: it may. */
+  readonly whole?: boolean
 }
 
 /** What a site goes on from. */
@@ -83,8 +84,8 @@ export interface VertexRestore {
 export interface SnapshotTaken {
   readonly kind: 'snapshot'
   readonly id: number
-  /** Absent where there is nothing to remember. */
-  readonly file?: StoredFile | undefined
+  /** Of its part, the base first; none where there is nothing to remember. The last was written for this checkpoint. */
+  readonly files: readonly StoredFile[]
   readonly vertices: readonly (readonly [node: number, record: VertexRecord])[]
   readonly splits: Assignment
   readonly handles: PreparedHandles
@@ -107,6 +108,8 @@ export type ToSite =
       readonly restore?: SiteRestore | undefined
     }
   | { readonly kind: 'epoch'; readonly epoch: number; readonly checkpoint?: SiteCheckpoint | undefined }
+  /** The checkpoint is complete. */
+  | { readonly kind: 'completed'; readonly id: number }
   | { readonly kind: 'stop' }
   /** The output of these sinks is in place, and stays. */
   | { readonly kind: 'cancel'; readonly committed: readonly number[] }

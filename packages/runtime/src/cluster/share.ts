@@ -8,13 +8,15 @@ import { MillraceError } from '@millrace/plan'
 import { folderStorage } from '../checkpoint/folder-storage.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { Job } from '../driver/job.ts'
-import type { PreparedHandles, SiteSnapshot } from '../driver/site-snapshot.ts'
+import type { PreparedHandles, SiteSnapshot, VertexSnapshot } from '../driver/site-snapshot.ts'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import { repeat } from '../host/repeat.ts'
 import { instantiate } from '../lower/instantiate.ts'
 import type { Site } from '../lower/site.ts'
+import { Capture } from '../state/capture.ts'
 import { MetricsPace } from './metrics-pace.ts'
+import { type ChainLimits, PartChain } from './part-chain.ts'
 import type { FromSite, SiteCheckpoint, SiteMetrics, ToSite } from './protocol.ts'
 import { readParts, writePart } from './site-part.ts'
 
@@ -30,6 +32,8 @@ export interface ShareOptions {
   readonly cleanUpMs?: number
   /** Where this site writes its part of checkpoints; absent: the job takes none. */
   readonly storage?: CheckpointStorage | undefined
+  /** When parts are written anew, not changes of them. */
+  readonly chainLimits?: ChainLimits | undefined
   /** Whether something of a checkpoint is being written in this thread beside this site's part. */
   writing?(): boolean
   post(message: FromSite): void
@@ -38,6 +42,7 @@ export interface ShareOptions {
 export class Share {
   readonly #options: ShareOptions
   readonly #job: Job
+  readonly #chain: PartChain
   /** Set once it has failed, was told to give up, or is through. */
   #over = false
   /** Its output is the coordinator's, who may be putting it in place. */
@@ -58,12 +63,14 @@ export class Share {
   constructor(options: ShareOptions) {
     this.#options = options
     const { host, batchRows, memory, post } = options
+    this.#chain = new PartChain(options.chainLimits)
     this.#job = new Job({
       host,
       batchRows,
       memory,
       wantEpoch: after => post({ kind: 'wantsEpoch', after }),
       writing: () => this.#writing > 0 || options.writing?.() === true,
+      captureKind: epoch => this.#chain.kindFor(epoch),
       takeSnapshot: (snapshot, handles) => {
         const before = this.#parts
         this.#parts = Promise.all([before, this.#write(snapshot, handles)])
@@ -87,6 +94,8 @@ export class Share {
         return this.#next(() => this.#begin(message))
       case 'epoch':
         return this.#cut(message)
+      case 'completed':
+        return this.#chain.completed(message.id)
       case 'stop':
         return this.#job.stop()
       case 'cancel':
@@ -148,7 +157,10 @@ export class Share {
     if (this.#over) return
     if (this.#early !== undefined) return void this.#early.push(message)
     const { epoch, checkpoint } = message
-    if (checkpoint !== undefined) this.#checkpoint = { epoch, at: checkpoint }
+    if (checkpoint !== undefined) {
+      this.#checkpoint = { epoch, at: checkpoint }
+      this.#chain.kindFor(epoch, checkpoint.whole)
+    }
     try {
       this.#job.cut(epoch, checkpoint !== undefined, checkpoint?.last)
     } catch (error) {
@@ -159,16 +171,23 @@ export class Share {
   /** This site's part of a checkpoint becomes durable. What sinks have prepared is told of, whatever becomes of it. */
   async #write({ epoch, vertices, splits }: SiteSnapshot, handles: PreparedHandles): Promise<void> {
     const { storage, site, post } = this.#options
-    const { id, path } = this.#checkpoint!.at
-    if (this.#checkpoint!.epoch !== epoch) return post({ kind: 'snapshotFailed', id: -1, error: undefined, handles })
+    const { id, path, whole = false } = this.#checkpoint!.at
+    if (this.#checkpoint!.epoch !== epoch) {
+      endCaptures(vertices)
+      return post({ kind: 'snapshotFailed', id: -1, error: undefined, handles })
+    }
     this.#writing++
     try {
-      const { file, sizes } = await writePart(storage!, path, site, vertices)
+      const onto = whole ? this.#chain.before(epoch) : []
+      const { file, sizes } = await writePart(storage!, path, site, vertices, onto)
       const records = vertices.map(({ node, record }) => [node, record] as const)
-      if (!this.#over) post({ kind: 'snapshot', id, file, vertices: records, splits, handles, sizes })
+      const alone = file === undefined ? [] : [file]
+      const files = whole ? alone : this.#chain.wrote(id, epoch, file)
+      if (!this.#over) post({ kind: 'snapshot', id, files, vertices: records, splits, handles, sizes })
     } catch (error) {
       if (!this.#over) post({ kind: 'snapshotFailed', id, error, handles })
     } finally {
+      endCaptures(vertices)
       this.#writing--
     }
   }
@@ -217,4 +236,8 @@ export class Share {
   #report(event: JobEvent): void {
     if (event.kind === 'rejected' || event.kind === 'notClosed') this.#options.post(event)
   }
+}
+
+function endCaptures(vertices: readonly VertexSnapshot[]): void {
+  for (const { states } of vertices) if (states instanceof Capture) states.end()
 }

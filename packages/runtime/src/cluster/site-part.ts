@@ -1,7 +1,7 @@
 /** A site's part of a checkpoint: from what its vertices said to a file, and back to what they go on from. */
 
 import { missingFile } from '../checkpoint/damage.ts'
-import { decodePart } from '../checkpoint/decode-part.ts'
+import { decodePart, decodeRecords } from '../checkpoint/decode-part.ts'
 import { encodePart } from '../checkpoint/encode-part.ts'
 import type { PartRecord } from '../checkpoint/part.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
@@ -10,28 +10,37 @@ import type { RestoredVertex, VertexStates } from '../driver/vertex-record.ts'
 import { sitesOf } from '../lower/routes.ts'
 import type { Site } from '../lower/site.ts'
 import { tellingSplits } from '../lower/telling-splits.ts'
+import { Capture } from '../state/capture.ts'
+import type { CapturedPart } from '../state/early-parts.ts'
 import type { StatePart } from '../state/handle.ts'
+import { mergedRecords } from './merge-parts.ts'
 import { moveStates } from './move/move-states.ts'
 import { splitsHere } from './move/splits-here.ts'
 import type { Assignment, SiteRestore, StateSize, VertexRestore } from './protocol.ts'
+import { sortedByGroup } from './sort-groups.ts'
 
 export interface WrittenPart {
   readonly file: StoredFile | undefined
   readonly sizes: readonly StateSize[]
 }
 
-/** Writes nothing where there is nothing to remember. */
+/** Written while what is captured goes on: it is told piece by piece. Writes nothing where there is nothing to remember.
+ *
+ * @param onto what is told are changes of these files, and all of it is to be written */
 export async function writePart(
   storage: CheckpointStorage,
   path: string,
   site: Site,
   vertices: readonly VertexSnapshot[],
+  onto: readonly StoredFile[] = [],
 ): Promise<WrittenPart> {
   const sizes = new Map<string, { node: number; state: string; rows: number; bytes: number }>()
   const node = new Map(vertices.map(v => [site.nodes[v.node].node.id, v.node]))
-  const records = [...recordsOf(site, vertices)]
-  if (records.length === 0) return { file: undefined, sizes: [] }
-  const chunks = encodePart(records, ({ operator, state, batch }, bytes) => {
+  const told = recordsOf(site, vertices)
+  const records = onto.length === 0 ? told : await wholeRecords(storage, onto, told)
+  const first = records.next()
+  if (first.done === true) return { file: undefined, sizes: [] }
+  const chunks = encodePart(from(first.value, records), ({ operator, state, batch }, bytes) => {
     const size = sizes.get(`${operator} ${state}`) ?? { node: node.get(operator)!, state, rows: 0, bytes: 0 }
     sizes.set(`${operator} ${state}`, size)
     size.rows += batch?.length ?? 0
@@ -41,13 +50,40 @@ export async function writePart(
   return { file, sizes: [...sizes.values()] }
 }
 
-function* recordsOf(site: Site, vertices: readonly VertexSnapshot[]): Generator<PartRecord> {
+/** All of the part, where what is told are changes of other files. */
+async function wholeRecords(
+  storage: CheckpointStorage,
+  files: readonly StoredFile[],
+  told: Iterable<PartRecord | readonly PartRecord[]>,
+): Promise<Iterator<PartRecord | readonly PartRecord[]> & Iterable<PartRecord | readonly PartRecord[]>> {
+  const chunks = [...encodePart(told)] // at once: what is told is of one moment
+  const change = [...decodeRecords(Buffer.concat(chunks), 'change')]
+  return mergedRecords([...(await recordsIn(storage, files)), change]).values()
+}
+
+function* recordsOf(site: Site, vertices: readonly VertexSnapshot[]): Generator<PartRecord | readonly PartRecord[]> {
   for (const { node, states } of vertices) {
     const { id: operator } = site.nodes[node].node
     const subtask = sitesOf(site.nodes[node].place, site.workers).indexOf(site.index)
-    for (const [state, parts] of states)
-      for (const { group, meta, batch } of parts) yield { operator, subtask, state, group, change: false, meta, batch }
+    const record = ({ state, change, group, meta, batch }: CapturedPart): PartRecord => {
+      return { operator, subtask, state, group, change, meta, batch }
+    }
+    const pieces = states instanceof Capture ? states.parts() : wholeParts(states)
+    for (const piece of pieces) yield isMoment(piece) ? piece.map(record) : record(piece)
   }
+}
+
+function isMoment(piece: CapturedPart | readonly CapturedPart[]): piece is readonly CapturedPart[] {
+  return Array.isArray(piece)
+}
+
+function wholeParts(states: VertexStates): CapturedPart[] {
+  return [...states].flatMap(([state, parts]) => parts.map(part => ({ ...part, state, change: false })))
+}
+
+function* from<T>(first: T, rest: Iterable<T>): Generator<T> {
+  yield first
+  yield* rest
 }
 
 /** By node, what the vertices of a site go on from. */
@@ -58,13 +94,14 @@ export async function readParts(
   assignment: Assignment,
 ): Promise<ReadonlyMap<number, RestoredVertex>> {
   const records = new Map<string, PartRecord[]>()
-  for (const files of restore.parts)
-    for (const file of files)
-      for (const record of decodePart(await contentOf(storage, file), file)) {
-        const list = records.get(record.operator)
-        if (list === undefined) records.set(record.operator, [record])
-        else list.push(record)
-      }
+  for (const files of restore.parts) {
+    const merged = mergedRecords(await recordsIn(storage, files))
+    for (const record of restore.moved ? sortedByGroup(merged) : merged) {
+      const list = records.get(record.operator)
+      if (list === undefined) records.set(record.operator, [record])
+      else list.push(record)
+    }
+  }
   const statesOf = restore.moved ? movedStates(site, restore, assignment) : ownStates(site)
   return new Map(
     restore.vertices.map(restored => {
@@ -73,6 +110,13 @@ export async function readParts(
       return [node, { record, states, moved: restore.moved, formerly }]
     }),
   )
+}
+
+/** The records of each file. */
+async function recordsIn(storage: CheckpointStorage, files: readonly StoredFile[]): Promise<PartRecord[][]> {
+  const read: PartRecord[][] = []
+  for (const file of files) read.push([...decodePart(await contentOf(storage, file), file)])
+  return read
 }
 
 async function contentOf(storage: CheckpointStorage, file: StoredFile): Promise<Uint8Array> {

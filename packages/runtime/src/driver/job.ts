@@ -16,6 +16,7 @@ import type { SiteMetrics } from '../cluster/protocol.ts'
 import type { OperatorMetrics } from '../events.ts'
 import type { Doorbell, Host } from '../host/host.ts'
 import type { Json, NumberedSplit } from '../source.ts'
+import type { Capture } from '../state/capture.ts'
 import { Alignment, type AlignmentBoard } from './alignment.ts'
 import type { InputPort } from './input-port.ts'
 import type { OperatorVertex } from './operator-vertex.ts'
@@ -23,7 +24,7 @@ import type { SinkVertex } from './sink-vertex.ts'
 import { type PreparedHandles, type SiteSnapshot, SnapshotGathering, type VertexSnapshot } from './site-snapshot.ts'
 import type { SourceVertex } from './source-vertex.ts'
 import type { Surroundings, Vertex } from './vertex.ts'
-import type { RestoredVertex, VertexRecord, VertexStates } from './vertex-record.ts'
+import type { CaptureKind, RestoredVertex, VertexRecord, VertexStates } from './vertex-record.ts'
 
 const QUANTUM_MS = 5
 /** While a checkpoint is being written: each of its many short waits for the disk ends with a turn of the event loop. */
@@ -45,6 +46,8 @@ export interface JobSettings {
   wantEpoch(after: number): void
   /** Something of a checkpoint is being written in this thread. */
   writing?(): boolean
+  /** How much of their state vertices tell at the barrier that ends an epoch; default: all. */
+  captureKind?(epoch: number): CaptureKind
   /** All that this site remembers at a barrier, and what its sinks have prepared since the last. */
   takeSnapshot?(snapshot: SiteSnapshot, handles: PreparedHandles): void
 }
@@ -187,13 +190,17 @@ export class Job implements Surroundings {
     vertex: Vertex,
     epoch: number,
     record: VertexRecord,
-    states: VertexStates = new Map(),
+    states: VertexStates | Capture = new Map(),
     handles: readonly Json[] = [],
   ): void {
     const gathering = this.#gather(epoch)
     if (gathering !== undefined) gathering.say(vertex, record, states, handles)
     else if (handles.length > 0) this.#takeHandles(vertex.id, handles)
     this.#lookAtSnapshot()
+  }
+
+  captureKind(epoch: number): CaptureKind {
+    return this.#settings.captureKind?.(epoch) ?? { whole: true, counts: undefined }
   }
 
   finished(): void {

@@ -12,6 +12,7 @@ import type { Host } from '../host/host.ts'
 import type { Operator, OperatorContext, OperatorSpec } from '../operator.ts'
 import type { Json } from '../source.ts'
 import { CallClock } from '../state/call-clock.ts'
+import type { Capture } from '../state/capture.ts'
 import { OperatorState } from '../state/operator-state.ts'
 import { memoryStore, type StateStore } from '../state/store.ts'
 import { barrierWaits } from './epoch-alignment.ts'
@@ -47,6 +48,8 @@ export class OperatorVertex extends Vertex {
   readonly #host: Host
   readonly #clock: CallClock
   #ids: Int32Array = new Int32Array(1024)
+  /** The epoch at whose end its state was last told. */
+  #captured: number | undefined
   #split = 0
   #untilTimed = 1
   #cancelTimer: (() => void) | undefined
@@ -308,10 +311,17 @@ export class OperatorVertex extends Vertex {
 
   protected override onBarrier(epoch: number): void {
     this.schedule(() => {
-      const states = this.spec.transient === true ? new Map() : this.state.snapshot()
+      const states = this.spec.transient === true ? new Map() : this.#capture(epoch)
       this.surroundings.snapshot?.(this, epoch, this.record(), states)
       return true
     })
+  }
+
+  #capture(epoch: number): Capture {
+    const { whole, counts } = this.surroundings.captureKind?.(epoch) ?? { whole: true, counts: undefined }
+    const last = this.#captured
+    this.#captured = epoch
+    return this.state.capture(whole, last === counts)
   }
 
   override record(): VertexRecord {

@@ -6,6 +6,7 @@
  * sources here were cut, the share is complete.
  */
 import type { Json, NumberedSplit } from '../source.ts'
+import type { Capture } from '../state/capture.ts'
 import { type SinkAtEnd, SinkVertex } from './sink-vertex.ts'
 import type { SourceVertex } from './source-vertex.ts'
 import type { Vertex } from './vertex.ts'
@@ -14,7 +15,7 @@ import type { VertexRecord, VertexStates } from './vertex-record.ts'
 export interface VertexSnapshot {
   readonly node: number
   readonly record: VertexRecord
-  readonly states: VertexStates
+  readonly states: VertexStates | Capture
 }
 
 export interface SiteSnapshot {
@@ -54,7 +55,7 @@ export class SnapshotGathering {
     this.#cut = true
   }
 
-  say(vertex: Vertex, record: VertexRecord, states: VertexStates, handles: readonly Json[]): void {
+  say(vertex: Vertex, record: VertexRecord, states: VertexStates | Capture, handles: readonly Json[]): void {
     this.#said.set(vertex, { node: vertex.id, record, states })
     if (handles.length > 0) this.#take(vertex.id, handles)
   }

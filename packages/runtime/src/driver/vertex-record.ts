@@ -25,3 +25,11 @@ export interface RestoredVertex {
   /** How many subtasks it had. */
   readonly formerly: number
 }
+
+/** What a vertex is to tell at a barrier. */
+export interface CaptureKind {
+  /** All that it remembers. */
+  readonly whole: boolean
+  /** The epoch that ended with the last checkpoint that counts. */
+  readonly counts: number | undefined
+}

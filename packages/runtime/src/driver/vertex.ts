@@ -20,13 +20,14 @@ import type { CallSite } from '@millrace/plan'
 import type { ChannelReceiver } from '../channel/channel.ts'
 import type { InputSpec } from '../operator.ts'
 import type { Json } from '../source.ts'
+import type { Capture } from '../state/capture.ts'
 import { endedEpoch } from './epoch-alignment.ts'
 import type { Outlet } from './exchange.ts'
 import { InputPort, type PortRecord } from './input-port.ts'
 import { RemotePort } from './remote-port.ts'
 import { type Control, isBatch, type SplitEvent, type StreamEvent } from './stream-event.ts'
 import { timeFrom, timeJson } from './time-json.ts'
-import type { RestoredVertex, VertexRecord, VertexStates } from './vertex-record.ts'
+import type { CaptureKind, RestoredVertex, VertexRecord, VertexStates } from './vertex-record.ts'
 
 /** The epoch that ends with the input itself. */
 export const LAST_EPOCH = Number.MAX_SAFE_INTEGER
@@ -46,7 +47,15 @@ export interface Surroundings {
   /** Bytes that an operator may keep of inputs that wait for others; default: without limit. */
   readonly keeps?: number
   /** A vertex says what it remembers at the barrier that ends an epoch. */
-  snapshot?(vertex: Vertex, epoch: number, record: VertexRecord, states?: VertexStates, handles?: readonly Json[]): void
+  snapshot?(
+    vertex: Vertex,
+    epoch: number,
+    record: VertexRecord,
+    states?: VertexStates | Capture,
+    handles?: readonly Json[],
+  ): void
+  /** How much of its state a vertex is to tell at the barrier that ends an epoch; default: all. */
+  captureKind?(epoch: number): CaptureKind
   /** A vertex has said its last. */
   finished?(vertex: Vertex): void
 }

@@ -12,7 +12,8 @@
 import type { AggregateKernel } from '../aggregate/kernel.ts'
 import type { Table } from '../aggregate/table.ts'
 import { stateArray } from '../state/arrays.ts'
-import type { Slice, SlicesState } from '../state/slices.ts'
+import type { Slice } from '../state/slice.ts'
+import type { SlicesState } from '../state/slices.ts'
 
 export class SlidingMerge {
   readonly #kernel: AggregateKernel

@@ -16,7 +16,8 @@ import {
   stateArray,
 } from './arrays.ts'
 import { DroppedKeys } from './dropped-keys.ts'
-import type { StateHandle, StatePart } from './handle.ts'
+import { MIXED_GROUPS, type StateHandle, type StatePart } from './handle.ts'
+import { heldOf, mostOf, viewArray } from './held-ids.ts'
 
 export class ColumnsState implements StateHandle {
   readonly fields: readonly Field[]
@@ -50,6 +51,7 @@ export class ColumnsState implements StateHandle {
 
   /** Clears every id. */
   clearAll(): void {
+    this.#dropped.beforeAll()
     this.present.fill(0)
     for (const array of this.arrays) if (Array.isArray(array)) array.fill(undefined)
     this.#dropped.all = true
@@ -85,11 +87,18 @@ export class ColumnsState implements StateHandle {
     }))
   }
 
+  capture(ids: Int32Array, length: number): StatePart[] {
+    const own = heldOf(this.present, ids, length)
+    if (own.length === 0) return []
+    const columns = [new Int32Column(own), ...this.arrays.map(array => viewArray(array, own, own.length))]
+    return [{ group: MIXED_GROUPS, meta: null, batch: new Batch(snapshotSchema(this.fields), columns, own.length) }]
+  }
+
   restore(parts: readonly StatePart[]): void {
     for (const { batch } of parts) {
       if (batch === null) continue
       const ids = idsOf(batch.columns[0], batch.length)
-      for (const id of ids) this.ensure(id + 1)
+      this.ensure(mostOf(ids) + 1)
       for (let i = 0; i < ids.length; i++) this.present[ids[i]] = 1
       for (let c = 0; c < this.arrays.length; c++) scatterArray(this.arrays[c], ids, batch.columns[c + 1])
     }

@@ -7,6 +7,10 @@ export class DroppedKeys {
   length = 0
   /** Some state has dropped all that it held at once, of whatever keys. */
   all = false
+  /** Is told before something changes of a key that is not in the operator's batch. */
+  beforeChange: (id: number) => void = () => {}
+  /** Is told before a state drops all that it holds. */
+  beforeAll: () => void = () => {}
 
   add(id: number): void {
     if (this.length === this.ids.length) {

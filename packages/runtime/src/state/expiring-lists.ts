@@ -72,6 +72,10 @@ export class ExpiringLists implements ListCells {
     return this.#lists.snapshot(groupOf).map(part => ({ ...part, batch: this.#stamped(part.batch!) }))
   }
 
+  capture(ids: Int32Array, length: number): StatePart[] {
+    return this.#lists.capture(ids, length).map(part => ({ ...part, batch: this.#stamped(part.batch!) }))
+  }
+
   #stamped({ schema, columns, length }: Batch): Batch {
     const stamps = Array.from(idsOf(columns[0], length), id => [...this.#stamps[id]!])
     return new Batch(

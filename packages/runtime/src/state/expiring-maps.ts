@@ -121,6 +121,10 @@ export class ExpiringMaps implements MapCells {
     return this.#maps.snapshot(groupOf).map(part => ({ ...part, batch: this.#stamped(part.batch!) }))
   }
 
+  capture(ids: Int32Array, length: number): StatePart[] {
+    return this.#maps.capture(ids, length).map(part => ({ ...part, batch: this.#stamped(part.batch!) }))
+  }
+
   #stamped({ schema, columns, length }: Batch): Batch {
     const stamps = Array.from(idsOf(columns[0], length), (id, i) =>
       Array.from((columns[1].get(i) as Map<unknown, unknown>).keys(), key => this.#stamps[id]!.get(key)!),

@@ -19,6 +19,7 @@ export interface Erasable extends ValueCells {
   erase(id: number): void
   holds(id: number): boolean
   ids(): Iterable<number>
+  capture(ids: Int32Array, length: number): StatePart[]
 }
 
 export class ExpiringValues implements ValueCells {
@@ -77,6 +78,10 @@ export class ExpiringValues implements ValueCells {
   snapshot(groupOf: (id: number) => number): StatePart[] {
     for (const id of this.#values.ids()) this.#live(id)
     return this.#values.snapshot(groupOf).map(part => ({ ...part, batch: this.#stamped(part.batch!) }))
+  }
+
+  capture(ids: Int32Array, length: number): StatePart[] {
+    return this.#values.capture(ids, length).map(part => ({ ...part, batch: this.#stamped(part.batch!) }))
   }
 
   #stamped({ schema, columns, length }: Batch): Batch {

@@ -17,18 +17,33 @@ export class ExpirySweep {
   readonly #handles: readonly StateHandle[]
   readonly #clock: CallClock
   #next = 0
+  #ids = new Int32Array(0)
 
   constructor(handles: readonly StateHandle[], clock: CallClock) {
     this.#handles = handles
     this.#clock = clock
   }
 
-  /** After a batch of so many rows; `free` frees a key that no state holds. Ids that are free may have left something. */
-  step(rows: number, index: KeyIndex, free: (id: number) => void): void {
+  /**
+   * After a batch of so many rows: `before` is told which keys are looked at, `free` frees a key that no state holds. Ids
+   * that are free may have left something.
+   */
+  step(
+    rows: number,
+    index: KeyIndex,
+    before: (ids: Int32Array, length: number) => void,
+    free: (id: number) => void,
+  ): void {
     const count = Math.min(index.highWater, KEYS_A_BATCH + KEYS_A_ROW * rows)
+    if (this.#ids.length < count) this.#ids = new Int32Array(count * 2)
+    const ids = this.#ids
     for (let i = 0; i < count; i++) {
       if (this.#next >= index.highWater) this.#next = 0
-      const id = this.#next++
+      ids[i] = this.#next++
+    }
+    before(ids, count)
+    for (let i = 0; i < count; i++) {
+      const id = ids[i]
       for (let h = 0; h < this.#handles.length; h++) this.#handles[h].expire!(id)
       free(id)
     }

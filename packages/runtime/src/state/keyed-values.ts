@@ -6,7 +6,7 @@ import { AnyColumn, Batch, field, Int32Column, Schema } from '@millrace/algebra'
 import { byGroup, idsOf } from './arrays.ts'
 import type { DroppedKeys } from './dropped-keys.ts'
 import { type Evolution, migrationOf, versionMeta } from './evolution.ts'
-import type { StateHandle, StatePart } from './handle.ts'
+import { MIXED_GROUPS, type StateHandle, type StatePart } from './handle.ts'
 import { columnsOf, requireStored, storedValues } from './stored-values.ts'
 
 const schema = Schema.record([field('id', 'int32'), field('value', 'any', true)])
@@ -65,6 +65,21 @@ export class KeyedValues implements StateHandle {
       const values = Array.from(ids, id => this.#copy(this.#values[id]))
       return { group, meta, batch: new Batch(schema, [new Int32Column(ids), new AnyColumn(values)], ids.length) }
     })
+  }
+
+  capture(ids: Int32Array, length: number): StatePart[] {
+    const own = new Int32Array(length)
+    const values: unknown[] = []
+    for (let i = 0; i < length; i++) {
+      const value = this.#values[ids[i]]
+      if (value === undefined) continue
+      own[values.length] = ids[i]
+      values.push(value)
+    }
+    if (values.length === 0) return []
+    const columns = [new Int32Column(own.slice(0, values.length)), new AnyColumn(values)]
+    const meta = versionMeta(this.#traits.evolution)
+    return [{ group: MIXED_GROUPS, meta, batch: new Batch(schema, columns, values.length) }]
   }
 
   restore(parts: readonly StatePart[]): void {

@@ -54,6 +54,10 @@ export class ListsState implements ListCells {
     return this.#lists.snapshot(groupOf)
   }
 
+  capture(ids: Int32Array, length: number): StatePart[] {
+    return this.#lists.capture(ids, length)
+  }
+
   restore(parts: readonly StatePart[]): void {
     this.#lists.restore(parts)
   }

@@ -3,7 +3,7 @@ import { AnyColumn, Batch, field, Int32Column, Schema } from '@millrace/algebra'
 import { byGroup, idsOf } from './arrays.ts'
 import type { DroppedKeys } from './dropped-keys.ts'
 import { type Evolution, migrationOf, versionMeta } from './evolution.ts'
-import type { StatePart } from './handle.ts'
+import { MIXED_GROUPS, type StatePart } from './handle.ts'
 import { KeyedValues } from './keyed-values.ts'
 import { type AnyMap, SHARD_ENTRIES, shardsOf, withEntry } from './large-map.ts'
 import type { MapCells } from './user-declarations.ts'
@@ -81,6 +81,23 @@ export class MapsState implements MapCells {
       const values = shards.flatMap(maps => maps.map(map => new Map(map)))
       return { group, meta, batch: new Batch(schema, [new Int32Column(ids), new AnyColumn(values)], ids.length) }
     })
+  }
+
+  capture(ids: Int32Array, length: number): StatePart[] {
+    const own: number[] = []
+    const values: ReadonlyMap<unknown, unknown>[] = []
+    for (let i = 0; i < length; i++) {
+      const map = this.#of(ids[i])
+      if (map === undefined) continue
+      for (const shard of shardsOf(map)) {
+        own.push(ids[i])
+        values.push(shard)
+      }
+    }
+    if (own.length === 0) return []
+    const columns = [new Int32Column(Int32Array.from(own)), new AnyColumn(values)]
+    const meta = versionMeta(this.#evolution)
+    return [{ group: MIXED_GROUPS, meta, batch: new Batch(schema, columns, own.length) }]
   }
 
   restore(parts: readonly StatePart[]): void {

@@ -20,9 +20,11 @@ import { MillraceError } from '@millrace/plan'
 import type { InputSpec, OperatorSpec } from '../operator.ts'
 import { byGroup, idsOf } from './arrays.ts'
 import { CallClock } from './call-clock.ts'
+import { Capture } from './capture.ts'
 import { DroppedKeys } from './dropped-keys.ts'
 import { ExpirySweep } from './expiry-sweep.ts'
 import type { StateHandle, StatePart } from './handle.ts'
+import { KeyChanges } from './key-changes.ts'
 import { memoryStore, type StateStore } from './store.ts'
 
 /** Under which a snapshot has how far the sweep for what has expired has come. */
@@ -42,11 +44,19 @@ export class OperatorState {
   readonly #sweep: ExpirySweep | null
   #sizeBefore = 0
   #highWaterBefore = 0
+  readonly #changes: KeyChanges | null
+  #capture: Capture | null = null
 
   constructor(spec: OperatorSpec, store: StateStore = memoryStore, clock: CallClock = new CallClock(() => 0)) {
     this.#spec = spec
     const fields = keyFields(spec.inputs)
     this.index = fields === null ? null : keyIndex(fields)
+    this.#changes = this.index === null ? null : new KeyChanges(this.index)
+    this.#dropped.beforeChange = id => this.#touch(Int32Array.of(id), 1)
+    this.#dropped.beforeAll = () => {
+      this.#capture?.saveAll()
+      this.#changes?.cleared()
+    }
     this.handles = Object.fromEntries(
       Object.entries(spec.state).map(([name, d]) => [name, store.handle(d, this.#dropped, clock)]),
     )
@@ -69,6 +79,7 @@ export class OperatorState {
     } catch (error) {
       throw invalidKey(error)
     }
+    this.#touch(room, batch.length)
     return room
   }
 
@@ -88,7 +99,18 @@ export class OperatorState {
       for (let i = 0; i < length; i++) if (ids[i] >= from) this.#free(index, ids[i])
     }
     this.settle()
-    this.#sweep?.step(length, index, id => this.#free(index, id))
+    this.#sweep?.step(
+      length,
+      index,
+      (swept, count) => this.#capture?.save(swept, count),
+      id => this.#free(index, id),
+    )
+  }
+
+  /** Before a call that may change what is held of these keys. */
+  #touch(ids: Int32Array, length: number): void {
+    this.#changes?.touch(ids, length)
+    this.#capture?.save(ids, length)
   }
 
   /** Counts a key as dropped. */
@@ -101,6 +123,7 @@ export class OperatorState {
     const { ids, length, all } = this.#dropped
     if (all) return this.#settleAll()
     if (length === 0) return
+    this.#capture?.save(ids, length)
     if (this.index !== null) for (let i = 0; i < length; i++) this.#free(this.index, ids[i])
     this.#dropped.length = 0
   }
@@ -118,7 +141,9 @@ export class OperatorState {
   }
 
   #free(index: KeyIndex, id: number): void {
-    if (index.isLive(id) && !this.#holds(id)) index.free(id)
+    if (!index.isLive(id) || this.#holds(id)) return
+    index.free(id)
+    this.#changes?.freed(id)
   }
 
   #holds(id: number): boolean {
@@ -126,13 +151,50 @@ export class OperatorState {
     return false
   }
 
+  readonly #groupOf = (id: number): number => (this.index === null ? 0 : this.index.hashOf(id) >>> GROUP_SHIFT)
+
   snapshot(): OperatorSnapshot {
-    const groupOf = (id: number): number => (this.index === null ? 0 : this.index.hashOf(id) >>> GROUP_SHIFT)
+    const groupOf = this.#groupOf
     const parts = new Map<string, StatePart[]>()
     if (this.#sweep !== null) parts.set(SWEEP, this.#sweep.snapshot())
     if (this.index !== null) parts.set('', snapshotIndex(this.index, groupOf))
     for (const [name, handle] of Object.entries(this.handles)) parts.set(name, handle.snapshot(groupOf))
     return parts
+  }
+
+  /**
+   * A snapshot that is told while the operator goes on; one that was in flight is ended.
+   *
+   * @param whole all that is held; otherwise what has changed since the last one, or, if that does not count, since the one
+   *   before
+   * @param pieceIds ids of a piece at most
+   */
+  capture(whole: boolean, lastCounts: boolean, pieceIds?: number): Capture {
+    this.#capture?.end()
+    const { index } = this
+    const ids = this.#changes?.begin(whole, lastCounts) ?? null
+    const isWhole = ids?.whole ?? whole
+    const handles = Object.entries(this.handles)
+    const keyed = index === null ? [] : handles.filter(([, { capture }]) => capture !== undefined)
+    const rest = handles.filter(([name]) => !keyed.some(([other]) => other === name))
+    const copied = rest.map(([name, handle]) => [name, handle.snapshot(this.#groupOf)] as const)
+    if (this.#sweep !== null) copied.push([SWEEP, this.#sweep.snapshot()])
+    const first = copied.flatMap(([state, parts]) => parts.map(part => ({ ...part, state, change: false })))
+    const capture = new Capture({
+      index,
+      whole: isWhole,
+      ids,
+      keyed,
+      first,
+      ended: () => this.#ended(capture),
+      pieceIds,
+    })
+    this.#capture = capture
+    return capture
+  }
+
+  #ended(capture: Capture): void {
+    if (this.#capture === capture) this.#capture = null
   }
 
   restore(snapshot: OperatorSnapshot): void {

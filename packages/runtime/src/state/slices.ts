@@ -7,43 +7,11 @@
  * Dropped slices lend their arrays to new ones. Memory: keys alive in any slice x slices x bytes a row.
  */
 import { Batch, type Field, Int32Column } from '@millrace/algebra'
-import {
-  byGroup,
-  gatherArray,
-  grown,
-  idsOf,
-  type StateArray,
-  scatterArray,
-  snapshotSchema,
-  stateArray,
-} from './arrays.ts'
+import { byGroup, gatherArray, grown, idsOf, scatterArray, snapshotSchema } from './arrays.ts'
 import { DroppedKeys } from './dropped-keys.ts'
-import type { StateHandle, StatePart } from './handle.ts'
-
-export class Slice {
-  start: number
-  arrays: StateArray[]
-  present: Uint8Array
-  /** Keys with a row, in no particular order; the first `size` count. */
-  touched: Int32Array
-  size = 0
-
-  constructor(start: number, fields: readonly Field[], capacity: number) {
-    this.start = start
-    this.arrays = fields.map(f => stateArray(f, capacity))
-    this.present = new Uint8Array(capacity)
-    this.touched = new Int32Array(capacity)
-  }
-
-  /** Keys with a row, ascending: the canonical order, the same after a restore. */
-  sortedIds(): Int32Array {
-    const { present, size } = this
-    if (size * 16 < present.length) return this.touched.slice(0, size).sort()
-    const ids = new Int32Array(size)
-    for (let id = 0, n = 0; n < size; id++) if (present[id] === 1) ids[n++] = id
-    return ids
-  }
-}
+import { MIXED_GROUPS, type StateHandle, type StatePart } from './handle.ts'
+import { heldOf, mostOf, viewArray } from './held-ids.ts'
+import { Slice } from './slice.ts'
 
 export class SlicesState implements StateHandle {
   readonly fields: readonly Field[]
@@ -52,6 +20,10 @@ export class SlicesState implements StateHandle {
   readonly #slices = new Map<number, Slice>()
   readonly #spare: Slice[] = []
   #capacity = 0
+  /** Slices made so far. */
+  #made = 0
+  /** While a snapshot is in flight: the slices at its barrier, which keep what they held. */
+  #frozen: readonly Slice[] | undefined
   readonly #dropped: DroppedKeys
 
   constructor(fields: readonly Field[], dropped = new DroppedKeys()) {
@@ -85,6 +57,7 @@ export class SlicesState implements StateHandle {
     if (slice === undefined) {
       slice = this.#spare.pop() ?? new Slice(start, this.fields, this.#capacity)
       slice.start = start
+      slice.number = this.#made++
       this.#slices.set(start, slice)
     }
     if (slice.present.length < this.#capacity) this.#enlarge(slice)
@@ -101,10 +74,10 @@ export class SlicesState implements StateHandle {
     const slice = this.#slices.get(start)
     if (slice === undefined) return
     this.#slices.delete(start)
-    for (const id of slice.sortedIds()) {
-      slice.present[id] = 0
-      if (--this.#holders[id] === 0) this.#dropped.add(id)
-    }
+    const ids = slice.sortedIds()
+    for (const id of ids) if (--this.#holders[id] === 0) this.#dropped.add(id)
+    if (this.#frozen?.includes(slice) === true) return
+    for (const id of ids) slice.present[id] = 0
     for (const array of slice.arrays) if (Array.isArray(array)) array.fill(undefined)
     slice.size = 0
     if (this.#spare.length < 2) this.#spare.push(slice)
@@ -148,6 +121,27 @@ export class SlicesState implements StateHandle {
     })
   }
 
+  freeze(): StatePart[] {
+    const starts = this.starts()
+    this.#frozen = starts.map(start => this.#slices.get(start)!)
+    const slices = this.#frozen.map(({ start, number }) => [start, number] as const)
+    return [{ group: -1, meta: { slices }, batch: null }]
+  }
+
+  thaw(): void {
+    this.#frozen = undefined
+  }
+
+  capture(ids: Int32Array, length: number): StatePart[] {
+    const schema = snapshotSchema(this.fields)
+    return (this.#frozen ?? []).flatMap(({ start, number, present, arrays }): StatePart[] => {
+      const own = heldOf(present, ids, length)
+      if (own.length === 0) return []
+      const columns = [new Int32Column(own), ...arrays.map(array => viewArray(array, own, own.length))]
+      return [{ group: MIXED_GROUPS, meta: [start, number], batch: new Batch(schema, columns, own.length) }]
+    })
+  }
+
   restore(parts: readonly StatePart[]): void {
     for (const { batch, meta } of parts) {
       const start = meta as number
@@ -156,10 +150,7 @@ export class SlicesState implements StateHandle {
         continue
       }
       const ids = idsOf(batch.columns[0], batch.length)
-      const slice = this.at(
-        start,
-        ids.reduce((most, id) => Math.max(most, id + 1), 0),
-      )
+      const slice = this.at(start, mostOf(ids) + 1)
       const before = slice.size
       for (const id of ids) {
         slice.present[id] = 1

@@ -8,7 +8,7 @@
 import { Batch, DoubleColumn, field, Int32Column, Schema } from '@millrace/algebra'
 import { byGroup, idsOf } from './arrays.ts'
 import type { DroppedKeys } from './dropped-keys.ts'
-import type { StateHandle, StatePart } from './handle.ts'
+import { MIXED_GROUPS, type StateHandle, type StatePart } from './handle.ts'
 
 const schema = Schema.record([field('id', 'int32'), field('time', 'timestamp')])
 
@@ -62,6 +62,7 @@ export class TimersState implements StateHandle {
   take(timeMs: number): { readonly id: number; readonly timeMs: number } | undefined {
     while (this.#times.length > 0 && this.#times[0] <= timeMs) {
       const due = { id: this.#ids[0], timeMs: this.#times[0] }
+      this.#dropped.beforeChange(due.id)
       this.#pop()
       if (this.#forget(due.id, due.timeMs)) return due
       this.#cancelled--
@@ -99,6 +100,21 @@ export class TimersState implements StateHandle {
       ]
       return { group, meta: null, batch: new Batch(schema, columns, rows.length) }
     })
+  }
+
+  capture(ids: Int32Array, length: number): StatePart[] {
+    const own: number[] = []
+    const times: number[] = []
+    for (let i = 0; i < length; i++) {
+      if (!this.holds(ids[i])) continue
+      for (const time of this.#timesOf(ids[i])) {
+        own.push(ids[i])
+        times.push(time)
+      }
+    }
+    if (own.length === 0) return []
+    const columns = [new Int32Column(Int32Array.from(own)), new DoubleColumn(Float64Array.from(times))]
+    return [{ group: MIXED_GROUPS, meta: null, batch: new Batch(schema, columns, own.length) }]
   }
 
   restore(parts: readonly StatePart[]): void {

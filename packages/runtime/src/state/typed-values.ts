@@ -93,8 +93,16 @@ export class TypedValues implements ValueCells {
   }
 
   snapshot(groupOf: (id: number) => number): StatePart[] {
+    return this.#told(this.#state.snapshot(groupOf))
+  }
+
+  capture(ids: Int32Array, length: number): StatePart[] {
+    return this.#told(this.#state.capture(ids, length))
+  }
+
+  #told(parts: readonly StatePart[]): StatePart[] {
     const meta = { ...(versionMeta(this.#evolution) as object | null), ...this.#stored }
-    return this.#state.snapshot(groupOf).map(part => ({ ...part, meta }))
+    return parts.map(part => ({ ...part, meta }))
   }
 
   restore(parts: readonly StatePart[]): void {

@@ -9,6 +9,7 @@ import type { Batch } from '@millrace/algebra'
 import {
   InputPort,
   isBatch,
+  type OperatorSnapshot,
   type OperatorSpec,
   OperatorVertex,
   SimulatedHost,
@@ -16,6 +17,7 @@ import {
 } from '@millrace/runtime/inside'
 import { rowsOf, type SampleRow } from '../batches.ts'
 import { Noise } from '../columns.ts'
+import { CaptureChain } from './capture-chain.ts'
 import { copySnapshot } from './copy-snapshot.ts'
 import { LentBatch } from './lent-batch.ts'
 import type { OperatorEvent } from './operator-events.ts'
@@ -35,6 +37,8 @@ export interface OperatorRun {
    * build input are also taken in now and then.
    */
   readonly stopsOneIn: number
+  /** One chance in so many that its state begins to be told, wherever that is possible; default: never. */
+  readonly capturesOneIn?: number
   /** What is below has enough after every batch, until it has been read. */
   readonly throttled: boolean
   /** Batches that a resumable step may still emit to a port when downstream has enough; default 2. */
@@ -68,6 +72,7 @@ export function runOperator(
       )
     } else bench.happen(piece)
     if (run.stopsOneIn > 0 && takes.below(4) === 0) bench.takeIn()
+    if (run.capturesOneIn !== undefined) bench.goOnTelling(run.capturesOneIn)
     if (run.stopsOneIn > 0 && stops.below(run.stopsOneIn) === 0) bench.restart()
   }
   bench.finish()
@@ -129,6 +134,11 @@ type Delivery = { readonly kind: 'batch'; readonly lent: () => LentBatch } | Exc
 /** What the end of an input may set off: its own step, the last watermark, the last epoch, the end. */
 const STEPS = 4
 
+interface ToldState {
+  readonly snapshot: OperatorSnapshot
+  readonly now: number
+}
+
 class Bench {
   readonly outputs: OperatorOutput[] = []
   readonly #spec: () => OperatorSpec
@@ -141,12 +151,18 @@ class Bench {
   #ports: OutputPort[] = []
   #epoch = 0
   #betweenEpochs = false
+  readonly #captures: Noise
+  #chain: CaptureChain
+  /** What the state was when it began to be told, and when that was. */
+  #told: ToldState | undefined
 
   constructor(spec: () => OperatorSpec, run: OperatorRun) {
     this.#spec = spec
     this.#run = run
     this.#host = new SimulatedHost(run.seed)
+    this.#captures = new Noise(run.seed + 3)
     this.#vertex = this.#fresh()
+    this.#chain = new CaptureChain(this.#vertex.state, this.#captures)
     this.#queues = this.#vertex.inputs.map(() => [])
     this.#sentEnd = this.#vertex.inputs.map(() => false)
   }
@@ -240,16 +256,59 @@ class Bench {
       throw new Error('a resumable step goes on emitting though downstream has enough')
   }
 
+  /** Whether this is a place where the state may be told. */
+  get #mayStop(): boolean {
+    const vertex = this.#vertex
+    if (vertex.pending || vertex.ended || vertex.inputs.some(input => input.aligned > 0)) return false
+    if (vertex.spec.needsEpochs !== true) return true
+    return this.#betweenEpochs && this.#queues.every(queue => queue.length === 0)
+  }
+
+  /** Has the state told piece by piece, while the operator goes on; a fresh one that is restored from it is as it was. */
+  goOnTelling(oneIn: number): void {
+    const { state } = this.#vertex
+    if (this.#chain.isOpen) this.#chain.pull()
+    if (this.#captures.below(oneIn) > 0 || !this.#mayStop) return
+    if (this.#told !== undefined && this.#captures.below(4) > 0) this.#checkTold(this.#told)
+    this.#told = { snapshot: copySnapshot(state.snapshot()), now: this.#host.now() }
+    this.#chain.begin()
+  }
+
+  #checkTold({ snapshot, now }: ToldState): OperatorSnapshot {
+    const host = new SimulatedHost(this.#run.seed)
+    host.advance(now - host.now())
+    const vertex = new OperatorVertex(0, this.#spec(), host, { stalled: () => {}, blocked: () => {} })
+    const told = this.#chain.end()
+    this.#told = undefined
+    vertex.state.restore(told)
+    const restored = copySnapshot(vertex.state.snapshot())
+    vertex.dispose()
+    if (!isDeepStrictEqual(restored, snapshot))
+      throw new Error('a state that was told while it went on has another snapshot than when that began')
+    return told
+  }
+
+  /** A snapshot as another process would read it. */
+  #snapshot(): OperatorSnapshot {
+    const { state } = this.#vertex
+    const snapshot = copySnapshot(state.snapshot())
+    if (this.#run.capturesOneIn === undefined) return snapshot
+    this.#chain.begin()
+    return this.#checkTold({ snapshot, now: this.#host.now() })
+  }
+
   /** Stops and goes on in a fresh vertex, if this is a place for it. */
   restart(): void {
     const old = this.#vertex
-    if (old.pending || old.ended || old.inputs.some(input => input.aligned > 0)) return
-    if (old.spec.needsEpochs === true && !(this.#betweenEpochs && this.#queues.every(queue => queue.length === 0)))
-      return
+    if (!this.#mayStop) return
+    // Before: a snapshot at once lets go of what has expired meanwhile.
+    if (this.#told !== undefined) this.#checkTold(this.#told)
     const snapshot = copySnapshot(old.state.snapshot())
+    const stored = this.#snapshot()
     old.dispose()
     const vertex = this.#fresh()
-    vertex.state.restore(snapshot)
+    vertex.state.restore(stored)
+    this.#chain = new CaptureChain(vertex.state, this.#captures)
     if (!isDeepStrictEqual(copySnapshot(vertex.state.snapshot()), snapshot))
       throw new Error('a restored state has another snapshot than the one it was made from')
     vertex.watermark = old.watermark

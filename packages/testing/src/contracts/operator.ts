@@ -4,8 +4,10 @@
  * 1. Its output is its twin's, however rows are cut into batches and laid out in columns.
  * 2. Stopped between any two events (between epochs, where it needs them), and restored into a fresh one from nothing
  *    but its snapshot, it gives the same output in the same order.
- * 3. The same where downstream has enough after every batch.
- * 4. It never writes to what it is lent, and keeps nothing of it: lent arrays are overwritten after every call.
+ * 3. Its state told piece by piece while it goes on, whole or as changes since it was last told, is what it was when that
+ *    began.
+ * 4. The same output where downstream has enough after every batch.
+ * 5. It never writes to what it is lent, and keeps nothing of it: lent arrays are overwritten after every call.
  */
 import { inspect } from 'node:util'
 import type { OperatorSpec } from '@millrace/runtime/inside'
@@ -64,6 +66,14 @@ export function operatorContract(name: string, contract: OperatorContract): void
         const straight = runOperator(c.spec, c.events, { ...cut, stopsOneIn: 0, throttled: false })
         const stopped = runOperator(c.spec, c.events, { ...cut, stopsOneIn: 1 + (cut.seed % 3), throttled: false })
         expect(stopped).toEqual(straight)
+      })
+    })
+
+    test('told while it goes on, and as changes, it is restored the same', () => {
+      check((c, cut) => {
+        const straight = runOperator(c.spec, c.events, { ...cut, stopsOneIn: 0, throttled: false })
+        const told = { ...cut, stopsOneIn: 9, capturesOneIn: 1 + (cut.seed % 4), throttled: false }
+        expect(runOperator(c.spec, c.events, told)).toEqual(straight)
       })
     })
 

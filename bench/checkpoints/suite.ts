@@ -1,0 +1,102 @@
+/** What checkpoints cost, and how soon a job goes on from one. Every run is a process of its own with a folder of its own. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Measured, Ratio, Suite } from '../harness/figure.ts'
+import { runProgram } from '../harness/program-process.ts'
+import { killToOutput, workerToOutput } from './recovery.ts'
+
+const M = 1e6
+/** In memory. */
+const SHARED_MEMORY = '/dev/shm'
+
+export function checkpointsSuite({ quick }: { quick: boolean }): Suite {
+  const scale = quick ? 0.1 : 1
+  return {
+    measured: [
+      ...throughput(16 * M * scale),
+      ...large('typed', 5 * M * scale),
+      ...large('opaque', M * scale),
+      atMost('checkpoints.killToOutputMs', 'ms', 1500, () => inFolder(tmpdir(), killToOutput)),
+      atMost('checkpoints.workerToOutputMs', 'ms', 500, () => inFolder(tmpdir(), workerToOutput)),
+      writing(5 * M * scale),
+    ],
+    ratios,
+  }
+}
+
+async function inFolder<T>(where: string, act: (dir: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(where, 'millrace-checkpoints-'))
+  try {
+    return await act(join(folder, 'state'))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function atMost(figure: string, unit: string, value: number, measure: () => Promise<number>): Measured {
+  return { figure, unit, goal: { value, atMost: true }, cold: true, measure }
+}
+
+function throughput(rows: number): Measured[] {
+  let known: string | undefined
+  const rate = async (args: readonly unknown[]): Promise<number> => {
+    const { rate, checksum } = await runProgram<{ rate: number; checksum: string }>('throughput', [rows, ...args])
+    known ??= checksum
+    if (checksum !== known) throw new Error(`invalid result: ${checksum}, not ${known}`)
+    return rate
+  }
+  const measured = (figure: string, measure: () => Promise<number>): Measured => {
+    return { figure: `checkpoints.${figure}`, unit: 'rows/s', cold: true, measure }
+  }
+  return [
+    measured('throughput', () => inFolder(tmpdir(), dir => rate([dir]))),
+    measured('throughputWithout', () => rate([])),
+  ]
+}
+
+interface Large {
+  readonly pauseMs: number
+  readonly clockMs: number
+  readonly bytes: number
+}
+
+function large(kind: 'typed' | 'opaque', keys: number): Measured[] {
+  let last: Large | undefined
+  const lastOf = (what: keyof Large) => async (): Promise<number> => {
+    if (last === undefined) throw new Error(`missing checkpoint: ${what} is of the one whose pause is measured`)
+    return last[what]
+  }
+  const measure = async (): Promise<number> => {
+    last = await inFolder(tmpdir(), dir => runProgram<Large>('large', [kind, keys, keys / 50, dir]))
+    return last.pauseMs
+  }
+  if (kind === 'opaque') return [atMost('checkpoints.longestPauseOpaqueMs', 'ms', 50, measure)]
+  return [
+    atMost('checkpoints.longestPauseMs', 'ms', 10, measure),
+    { figure: 'checkpoints.longestPauseByClockMs', unit: 'ms', cold: true, measure: lastOf('clockMs') },
+    atMost('checkpoints.incrementBytes', 'bytes', (4 * M * keys) / (5 * M), lastOf('bytes')),
+  ]
+}
+
+function writing(keys: number): Measured {
+  const measure = async (dir: string): Promise<number> => {
+    const { rate } = await runProgram<{ rate: number }>('write', [keys, dir])
+    return rate
+  }
+  return {
+    figure: 'checkpoints.writeBytesPerSecond',
+    unit: 'bytes/s',
+    goal: { value: 1e9 },
+    cold: true,
+    measure: () => inFolder(SHARED_MEMORY, measure),
+  }
+}
+
+const ratios: readonly Ratio[] = [
+  {
+    figure: 'checkpoints.throughputRatio',
+    of: ['checkpoints.throughput', 'checkpoints.throughputWithout'],
+    goal: { value: 0.95 },
+  },
+]

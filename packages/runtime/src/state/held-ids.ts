@@ -1,0 +1,32 @@
+/** Key ids that a state holds something of, and what that is, for as long as it takes to write it down. */
+import { BigintColumn, BooleanColumn, type Column, DoubleColumn, Int32Column } from '@millrace/algebra'
+import { gatherArray, type StateArray } from './arrays.ts'
+
+/** Those of some ids that have their flag, in an array of their own. */
+export function heldOf(present: Uint8Array, ids: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const own = new Int32Array(length)
+  let count = 0
+  for (let i = 0; i < length; i++) {
+    const id = ids[i]
+    own[count] = id
+    if (id < present.length) count += present[id]
+  }
+  return count === length ? own : own.slice(0, count)
+}
+
+/** The greatest of some ids; -1: there are none. */
+export function mostOf(ids: Int32Array): number {
+  let most = -1
+  for (let i = 0; i < ids.length; i++) if (ids[i] > most) most = ids[i]
+  return most
+}
+
+/** Values of some ids, ascending, for a moment only: where ids lie side by side, as they are in the array. */
+export function viewArray(array: StateArray, ids: Int32Array, length: number): Column {
+  const [from, to] = [ids[0], ids[0] + length]
+  if (Array.isArray(array) || ids[length - 1] !== to - 1) return gatherArray(array, ids, length)
+  if (array instanceof Float64Array) return new DoubleColumn(array.subarray(from, to))
+  if (array instanceof Int32Array) return new Int32Column(array.subarray(from, to))
+  if (array instanceof Uint8Array) return new BooleanColumn(array.subarray(from, to))
+  return new BigintColumn(array.subarray(from, to))
+}
