@@ -57,16 +57,16 @@ export const mutants = [
     'state is not saved',
     patch(
       `${driver}/operator-vertex.ts`,
-      'this.spec.transient === true ? new Map() : this.state.snapshot()',
+      'this.spec.transient === true ? new Map() : this.#capture(epoch)',
       'new Map()',
     ),
   ),
   mutant(
     'kept rows are not saved',
     patch(
-      `${driver}/operator-vertex.ts`,
-      'this.spec.transient === true ? new Map() : this.state.snapshot()',
-      "this.spec.transient === true ? new Map() : new Map([...this.state.snapshot()].filter(([name]) => !name.startsWith('kept:') && !name.startsWith('between:')))",
+      'packages/runtime/src/state/operator-state.ts',
+      'const rest = handles.filter(([name]) => !keyed.some(([other]) => other === name))',
+      'const rest = handles.filter(([name]) => !/^(kept|between):/.test(name) && !keyed.some(([other]) => other === name))',
     ),
   ),
   mutant(
@@ -244,8 +244,8 @@ export const mutants = [
     'a checkpoint is complete when one part is missing',
     patch(
       `${cluster}/manifest-of.ts`,
-      'parts: sites.map(([, { file }]) => (file === undefined ? [] : [file])),',
-      'parts: sites.map(([site, { file }]) => (file === undefined || site === 1 ? [] : [file])),',
+      'parts: sites.map(([, { files }]) => files),',
+      'parts: sites.map(([site, { files }]) => (site === 1 ? [] : files)),',
     ),
   ),
   mutant(
