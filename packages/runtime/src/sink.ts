@@ -47,6 +47,8 @@ export interface WriterContext {
    * writer, dealt round (subtask, subtask + parallelism, ...); there may be none. `restored` is then undefined.
    */
   readonly restoredAll?: readonly WriterState[] | undefined
+  /** With `restoredAll`: what all of the sink's subtasks said then, without their rows, those that fall to other writers too. */
+  readonly restoredMetas?: readonly Json[] | undefined
   /** Tells the driver that `ready` has become true. */
   wake(): void
 }

@@ -3,8 +3,9 @@
  */
 import { createReadStream } from 'node:fs'
 import { finished, pipeline, type Readable } from 'node:stream'
+import { beginningFor, invalidOffset, type Position } from './byte-position.ts'
 import { type Compression, damage, decompressor } from './compression.ts'
-import { fileError } from './location.ts'
+import { fileError, statOf } from './location.ts'
 
 const READ_AHEAD_BYTES = 256 * 1024
 
@@ -53,6 +54,11 @@ export class ByteInput {
     return this.#ended ? 'end' : 'wait'
   }
 
+  /** Bytes at the beginning that are still to be passed over: at the end, those that there are not. */
+  get missing(): number {
+    return this.#skip
+  }
+
   /** Lets go of the files; returns when that is done. Never rejects. */
   async close(): Promise<void> {
     this.#wake = undefined
@@ -69,10 +75,13 @@ function closed(stream: Readable): Promise<void> {
   })
 }
 
-/** Opens a file from a byte of its decompressed content on. */
-export function openFile(path: string, compression: Compression, fromByte: number, wake: () => void): ByteInput {
+/** Opens a file where a reader of its decompressed content has to begin to go on from a position. */
+export function openFile(path: string, compression: Compression, position: Position, wake: () => void): ByteInput {
+  const fromByte = beginningFor(position)
   const located = (error: unknown) => damage(path, compression, error) ?? fileError(path, error)
   if (compression === 'none') {
+    const size = position.byte > 0 ? statOf(path).size : 0
+    if (size < position.byte) throw invalidOffset(path, position.byte, `it has ${size} bytes`)
     const file = createReadStream(path, { start: fromByte, highWaterMark: READ_AHEAD_BYTES })
     return new ByteInput([file], 0, wake, located)
   }

@@ -1,18 +1,14 @@
 /**
  * The reader of everything that is parsed from bytes: it keeps the window filled, and knows the offset, which is a byte
- * of the (decompressed) content and the lines before it.
+ * of the (decompressed) content, the lines before it, and a checksum by which a file that was replaced is found out.
  */
+import { crc32 } from 'node:zlib'
 import type { Batch } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import type { Json, SplitReader } from '@millrace/runtime'
 import type { ByteInput } from './byte-input.ts'
+import { beginningFor, invalidOffset, type Position } from './byte-position.ts'
 import { ByteWindow } from './byte-window.ts'
-
-export interface Position {
-  readonly byte: number
-  /** Lines before it. */
-  readonly line: number
-}
 
 export interface RecordParser {
   /** Lines consumed so far, of the whole file. */
@@ -30,18 +26,25 @@ export class ByteReader implements SplitReader {
   readonly #input: ByteInput
   readonly #parser: RecordParser
   readonly #window: ByteWindow
+  readonly #file: string
+  /** Where it goes on, until the bytes before that have come. */
+  #resumed: Position | undefined
   #ended = false
 
-  constructor(input: ByteInput, parser: RecordParser, fromByte: number) {
+  /** @param input from where `beginningFor` the position says */
+  constructor(input: ByteInput, parser: RecordParser, file: string, position: Position) {
     this.#input = input
     this.#parser = parser
-    this.#window = new ByteWindow(fromByte)
+    this.#file = file
+    this.#window = new ByteWindow(beginningFor(position))
+    if (position.byte > 0) this.#resumed = position
   }
 
   poll(maxRows: number): Batch | 'wait' | 'end' {
     const window = this.#window
     for (;;) {
-      while (window.length > 0) {
+      if (this.#resumed !== undefined) this.#pass(this.#resumed)
+      while (this.#resumed === undefined && window.length > 0) {
         const batch = this.#parser.parse(window, maxRows, this.#ended)
         if (batch === null) break
         if (batch.length > 0) return batch
@@ -59,20 +62,30 @@ export class ByteReader implements SplitReader {
   }
 
   offset(): Json {
-    return { byte: this.#window.position, line: this.#parser.lines }
+    if (this.#resumed === undefined)
+      return { byte: this.#window.position, line: this.#parser.lines, crc: crc32(this.#window.passed) }
+    const { byte, line, crc } = this.#resumed
+    return crc === undefined ? { byte, line } : { byte, line, crc }
+  }
+
+  /** Passes over what is before the position, if it is there. Throws a MillraceError if it is not what it was. */
+  #pass({ byte, crc }: Position): void {
+    const window = this.#window
+    const before = byte - window.position
+    if (window.length < before) {
+      if (!this.#ended) return
+      const size = window.base + window.end - this.#input.missing
+      throw invalidOffset(this.#file, byte, `it has ${size} bytes`)
+    }
+    window.start += before
+    this.#resumed = undefined
+    if (crc !== undefined && crc32(window.passed) !== crc)
+      throw invalidOffset(this.#file, byte, 'what is before it has changed')
   }
 
   close(): Promise<void> {
     return this.#input.close()
   }
-}
-
-/** The position that an offset of a `ByteReader` names; the beginning if there is none. */
-export function positionOf(offset: Json | undefined): Position {
-  if (offset === undefined) return { byte: 0, line: 0 }
-  const { byte, line } = offset as Partial<Record<string, Json>>
-  if (typeof byte === 'number' && typeof line === 'number') return { byte, line }
-  throw new MillraceError('INVALID_ARGUMENT', `invalid offset: ${JSON.stringify(offset)}`)
 }
 
 /** The error of a record that no end was found of. */

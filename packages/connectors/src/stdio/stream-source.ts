@@ -18,6 +18,7 @@ import {
   type StandardSchema,
 } from '@millrace/runtime'
 import { ByteInput } from '../files/byte-input.ts'
+import { BEGINNING } from '../files/byte-position.ts'
 import { ByteReader, type RecordParser } from '../files/byte-reader.ts'
 import { CsvParser } from '../files/csv/csv-parser.ts'
 import { type CsvOptions, csvSettings, csvSpec } from '../files/csv/csv-settings.ts'
@@ -54,8 +55,6 @@ export interface StreamFormats {
 }
 
 type Parser = (context: ReaderContext) => RecordParser
-
-const BEGINNING = { byte: 0, line: 0 }
 
 export function streamFormats(name: string, stream: () => Readable): StreamFormats {
   const source = (format: string, schema: Schema, prunes: boolean, onError: OnError = 'fail', parser: Parser) =>
@@ -104,7 +103,7 @@ function streamSource(
       if (offset !== undefined || readable.readableDidRead || readable.destroyed)
         throw new MillraceError('UNSUPPORTED', `invalid source: ${name} can be read only once`)
       const input = new ByteInput([readable], 0, context.wake, error => fileError(name, error))
-      return new ByteReader(input, parser(context), 0)
+      return new ByteReader(input, parser(context), name, BEGINNING)
     },
   }
 }

@@ -32,12 +32,14 @@ export async function recoverSinks(
     const handles = record.handles ?? []
     const whole = node.node.input.collection !== 'bounded' || manifest.finished
     if (whole && handles.length > 0) await commit(index, handles)
-    const states = record.subtasks.flatMap(({ driver }) => {
-      const meta = (driver as { readonly writer?: Json } | null)?.writer ?? null
-      return meta === null ? [] : [{ meta, batch: null }]
-    })
+    const states = writersOf(record).map(meta => ({ meta, batch: null }))
     await (node.node.sink as Sink).recover?.({ jobId: manifest.jobId, handles, states })
   }
+}
+
+/** What the writers of a sink said, without their rows. */
+function writersOf({ subtasks }: OperatorRecord): readonly Json[] {
+  return subtasks.flatMap(({ driver }) => (driver as { readonly writer?: Json } | null)?.writer ?? [])
 }
 
 /** By node and site: splits that are not read to their end, where they were, or dealt anew if there are other workers. */
@@ -77,11 +79,15 @@ function partsFor({ parts }: Manifest, site: number, moved: boolean): readonly (
 }
 
 /** All subtasks of an operator as one: where the last of them stood. Those that had finished wait for nothing. */
-function together({ subtasks }: OperatorRecord): VertexRecord {
+function together(record: OperatorRecord): VertexRecord {
+  const { subtasks } = record
   const running = subtasks.filter(subtask => !subtask.finished)
   const some = running.length === 0 ? subtasks : running
   const watermark = least(some.map(subtask => subtask.watermark))
-  return { finished: running.length === 0, watermark, driver: driversTogether(some.map(({ driver }) => driver)) }
+  const driver = driversTogether(some.map(of => of.driver))
+  const writers = writersOf(record)
+  const told = writers.length === 0 ? driver : { ...(driver as object), writers }
+  return { finished: running.length === 0, watermark, driver: told }
 }
 
 function least(times: readonly Json[]): number | string {

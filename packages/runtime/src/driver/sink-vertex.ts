@@ -32,7 +32,7 @@ export class SinkVertex extends Vertex {
   readonly #whenOpen = new Promise<void>(resolve => {
     this.#opened = resolve
   })
-  #restored: Pick<WriterContext, 'restored' | 'restoredAll'> = {}
+  #restored: Pick<WriterContext, 'restored' | 'restoredAll' | 'restoredMetas'> = {}
   #turn: Promise<unknown> = Promise.resolve()
   #closed = false
   /** Given up; a writer that is still opening is then let go as soon as it is there. */
@@ -133,7 +133,8 @@ export class SinkVertex extends Vertex {
     super.restore(from)
     const states = from.states.get(WRITER)?.map(({ meta, batch }): WriterState => ({ meta, batch })) ?? []
     const alike = !from.moved || from.formerly === this.#context.parallelism
-    this.#restored = alike ? { restored: states[0] } : { restoredAll: states }
+    const writers = (from.record.driver as { readonly writers?: readonly Json[] } | null)?.writers ?? []
+    this.#restored = alike ? { restored: states[0] } : { restoredAll: states, restoredMetas: writers }
   }
 
   /** What the sink throws says which sink it was. */

@@ -96,6 +96,7 @@ function restored(subtask: number, parallelism: number, from: SinkCheckpoint | u
   if (from.states.length === parallelism) return { restored: from.states[subtask] ?? undefined }
   return {
     restoredAll: from.states.filter((state, old) => state !== null && old % parallelism === subtask) as WriterState[],
+    restoredMetas: from.states.flatMap(state => state?.meta ?? []),
   }
 }
 

@@ -14,6 +14,7 @@ export interface WriteOptions {
   readonly checkpointed?: boolean
   readonly restored?: WriterContext['restored']
   readonly restoredAll?: WriterContext['restoredAll']
+  readonly restoredMetas?: WriterContext['restoredMetas']
 }
 
 let jobs = 0
@@ -43,6 +44,7 @@ export async function openWriter(sink: Sink, schema: Schema, options: WriteOptio
     checkpointed,
     restored: options.restored,
     restoredAll: options.restoredAll,
+    restoredMetas: options.restoredMetas,
     wake: () => bell.ring(),
   }
   return { writer: await sink.open(context), woken: () => bell.wait() }

@@ -11,6 +11,7 @@ import fc from 'fast-check'
 import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
 import { ByteInput } from '../byte-input.ts'
+import { BEGINNING } from '../byte-position.ts'
 import { ByteReader } from '../byte-reader.ts'
 import { UTC } from '../parse/zone.ts'
 import { ByteSink } from '../sink/byte-sink.ts'
@@ -46,7 +47,7 @@ async function read(
   const spec = { file: 'x', delimiter: 44, nullText: new Uint8Array(0), zone: UTC, maxRowBytes: 1 << 20 }
   const parser = new CsvParser({ ...spec, header, declared, validate: undefined }, { byte: 0, line: 0 }, context)
   const stream = Readable.from(parts, { objectMode: false, highWaterMark: 1 })
-  const reader = new ByteReader(new ByteInput([stream], 0, context.wake, error => error), parser, 0)
+  const reader = new ByteReader(new ByteInput([stream], 0, context.wake, error => error), parser, 'a.csv', BEGINNING)
   const rows: unknown[] = []
   for (;;) {
     const woken = new Promise<void>(resolve => (wake = resolve))

@@ -1,7 +1,8 @@
 import { Schema } from '@millrace/algebra'
 import type { Columns, OutputOf, RowOf, RowsArgument, StandardSchema, WriterContext } from '@millrace/runtime'
 import { openFile } from '../byte-input.ts'
-import { ByteReader, positionOf } from '../byte-reader.ts'
+import { positionOf } from '../byte-position.ts'
+import { ByteReader } from '../byte-reader.ts'
 import { allEndings, compressionOf, withEnding } from '../compression.ts'
 import { type FileFormat, fileFormat, type Written } from '../format.ts'
 import { type FilePath, filesAt, pathOf } from '../location.ts'
@@ -66,10 +67,10 @@ export function csv(path: FilePath, argument?: RowsArgument, options: CsvOptions
     changelog,
     read(file, { offset }, context) {
       const position = positionOf(offset)
-      const input = openFile(file, compressionOf(file, options.compression), position.byte, context.wake)
+      const input = openFile(file, compressionOf(file, options.compression), position, context.wake)
       const header = settings.header ? (position.byte > 0 ? names(file) : undefined) : settings.declared
       const spec = csvSpec(settings, file, header, context)
-      return new ByteReader(input, new CsvParser(spec, position, context), position.byte)
+      return new ByteReader(input, new CsvParser(spec, position, context), file, position)
     },
     write(context: WriterContext) {
       const compression = compressionOf(at, options.compression)

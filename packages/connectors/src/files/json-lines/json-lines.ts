@@ -8,7 +8,8 @@ import {
   type StandardSchema,
 } from '@millrace/runtime'
 import { openFile } from '../byte-input.ts'
-import { ByteReader, positionOf } from '../byte-reader.ts'
+import { positionOf } from '../byte-position.ts'
+import { ByteReader } from '../byte-reader.ts'
 import { allEndings, compressionOf, withEnding } from '../compression.ts'
 import { type FileFormat, fileFormat, type Written } from '../format.ts'
 import { type FilePath, pathOf } from '../location.ts'
@@ -79,9 +80,9 @@ export function jsonLines(path: FilePath, argument?: RowsArgument, options: Json
     changelog,
     read(file, { offset }, context) {
       const position = positionOf(offset)
-      const input = openFile(file, compressionOf(file, options.compression), position.byte, context.wake)
+      const input = openFile(file, compressionOf(file, options.compression), position, context.wake)
       const parser = new JsonParser({ file, maxRowBytes, zone, validate }, position, context)
-      return new ByteReader(input, parser, position.byte)
+      return new ByteReader(input, parser, file, position)
     },
     write(context) {
       const compression = compressionOf(at, options.compression)

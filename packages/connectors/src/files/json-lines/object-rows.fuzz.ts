@@ -8,6 +8,7 @@ import { ManualHost } from '@millrace/testing/contracts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ByteInput } from '../byte-input.ts'
+import { BEGINNING } from '../byte-position.ts'
 import { ByteReader } from '../byte-reader.ts'
 import { UTC } from '../parse/zone.ts'
 import { JsonParser } from './json-parser.ts'
@@ -71,7 +72,7 @@ async function read(lines: string, chunks: readonly number[], maxRows: number) {
   const spec = { file: 'x', maxRowBytes: 1 << 20, zone: UTC, validate: undefined }
   const stream = Readable.from(parts, { objectMode: false, highWaterMark: 1 })
   const input = new ByteInput([stream], 0, context.wake, error => error)
-  const reader = new ByteReader(input, new JsonParser(spec, { byte: 0, line: 0 }, context), 0)
+  const reader = new ByteReader(input, new JsonParser(spec, BEGINNING, context), 'a.jsonl', BEGINNING)
   const rows: unknown[] = []
   for (;;) {
     const woken = new Promise<void>(resolve => (wake = resolve))

@@ -7,6 +7,7 @@
 import { Batch, type Field, type Schema } from '@millrace/algebra'
 import { type Expression, MillraceError } from '@millrace/plan'
 import type { ReaderContext, SplitReader } from '@millrace/runtime'
+import { invalidOffset } from '../byte-position.ts'
 import type { Zone } from '../parse/zone.ts'
 import type { BadValue, ChunkColumn } from './chunk-column.ts'
 import { type Comparison, comparisonOf, keepMatching } from './comparison.ts'
@@ -50,7 +51,7 @@ export class ParquetReader implements SplitReader {
   #closed = false
 
   constructor(file: ParquetFile, fromRow: number, context: ReaderContext) {
-    const { path, leaves, declared, zone } = file
+    const { path, metadata, leaves, declared, zone } = file
     this.#file = file
     this.#context = context
     this.#filters = context.predicates.map(accepted)
@@ -61,6 +62,8 @@ export class ParquetReader implements SplitReader {
     this.#columns = fields.map(f => chunkColumn(f, leafFor(leaves, f, path), zone))
     const names = fields.map(f => f.name)
     this.#loader = new RowGroupLoader(path, names, context.wake)
+    const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0)
+    if (fromRow > rows) throw invalidOffset(path, fromRow, `it has ${rows} rows`)
     this.#skip = fromRow
     this.#passGroups()
   }

@@ -82,10 +82,11 @@ export class FilesWriter implements SinkWriter {
   snapshot(): WriterState {
     const { subtask } = this.#context
     const part = this.#open
-    const { count } = this.#targets
-    if (part?.rows === 0) return { meta: { subtask, count: count - 1, open: null } satisfies FilesState, batch: null }
+    const { count, replaces, former } = this.#targets
+    const about = { subtask, replaces, former }
+    if (part?.rows === 0) return { meta: { ...about, count: count - 1, open: null } satisfies FilesState, batch: null }
     if (part !== undefined) part.kept = true
-    return { meta: { subtask, count, open: part?.state() ?? null } satisfies FilesState, batch: null }
+    return { meta: { ...about, count, open: part?.state() ?? null } satisfies FilesState, batch: null }
   }
 
   async abort(): Promise<void> {

@@ -1,5 +1,6 @@
 import { rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { MillraceError } from '@millrace/plan'
 import type { Json } from '@millrace/runtime'
 import { fileError } from '../location.ts'
 import { syncFolder } from './sync-folder.ts'
@@ -25,7 +26,8 @@ export async function publish(handle: StagedHandle, parts: boolean): Promise<voi
     await rename(temp, target)
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    if (!missing || !(await wasPublished(handle, parts))) throw fileError(missing ? temp : target, error)
+    if (!missing) throw fileError(target, error)
+    if (!(await wasPublished(handle, parts))) throw takenAway(handle, error)
   }
   syncFolder(dirname(target))
 }
@@ -34,4 +36,12 @@ async function wasPublished({ target, bytes, writtenMs }: StagedHandle, parts: b
   const there = await stat(target).catch(() => undefined)
   if (there === undefined) return parts
   return (there.size === bytes && there.mtimeMs === writtenMs) || there.mtimeMs > writtenMs
+}
+
+/** A job that has finished may be run again, and looks whether its result is there. */
+function takenAway({ temp, target }: StagedHandle, cause: unknown): MillraceError {
+  return new MillraceError('FILE_NOT_FOUND', `missing file: ${target} (the job had finished it)`, {
+    hint: `It was taken away, or ${temp} was, which was to become it: give the job a new checkpoint folder to make it again.`,
+    cause,
+  })
 }

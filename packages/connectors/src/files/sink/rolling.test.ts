@@ -105,6 +105,59 @@ describe('parts under checkpoints', () => {
     expect((await readSource(sink)).rows).toHaveLength(15)
     expect(namesIn(folder).filter(name => name.startsWith('.'))).toEqual([])
   })
+  it('have such names even where readers take parts away', async () => {
+    const folder = folderOf()
+    const sink = textLines(folder)
+    const taken: string[] = []
+    let from: SinkCheckpoint | undefined
+    for (const parallelism of [3, 3, 1, 1, 3, 1, 2, 3]) {
+      if (from !== undefined) await recoverSink(sink, 'job', from)
+      const run = await SinkRun.begin(() => sink, { ...options, parallelism, from })
+      from = await round(sink, run, ['x', 'y', 'z'])
+      await run.abort()
+      taken.push(...namesIn(folder))
+      for (const name of namesIn(folder)) rmSync(`${folder}${name}`)
+    }
+    expect(taken).toHaveLength(3 + 3 + 1 + 1 + 3 + 1 + 2 + 3)
+    expect(new Set(taken).size).toBe(taken.length)
+    expect(taken).toContain('part-2-4.txt')
+  })
+  it.each([1, 2, 3])('are not written twice by %i writers that go on from an earlier checkpoint', async parallelism => {
+    const folder = folderOf()
+    const sink = textLines(folder)
+    const run = await SinkRun.begin(() => sink, { ...options, parallelism: 2 })
+    const earlier = await round(sink, run, ['a'])
+    await round(sink, run, ['b', 'c'])
+    await run.abort()
+    await recoverSink(sink, 'job', earlier)
+    const again = () => SinkRun.begin(() => sink, { ...options, parallelism, from: earlier })
+    await expect(again()).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/^invalid folder: .* \(it holds part-[01].*\.txt of a later checkpoint\)$/),
+      hint: expect.stringContaining('remove what came after the checkpoint'),
+    })
+    for (const name of ['part-0-2.txt', 'part-1.txt']) rmSync(`${folder}${name}`)
+    const next = await again()
+    await round(sink, next, ['b', 'c'], true)
+    await next.close()
+    expect((await readSource(sink)).rows.sort()).toEqual(['a', 'b', 'c'])
+  })
+  it('replace that of an earlier run, also when the first checkpoint had no rows', async () => {
+    const folder = folderOf()
+    const sink = textLines(folder)
+    const before = await SinkRun.begin(() => sink, { ...options, parallelism: 2 })
+    await round(sink, before, ['old', 'old'], true)
+    await before.close()
+    const run = await SinkRun.begin(() => sink, { ...options, jobId: 'other', parallelism: 2 })
+    const from = await round(sink, run, [])
+    await run.abort()
+    const again = await SinkRun.begin(() => sink, { ...options, jobId: 'other', parallelism: 2, from })
+    await round(sink, again, ['a', 'b'], true)
+    await again.close()
+    expect((await readSource(sink)).rows).toEqual(['a', 'b'])
+    const back = SinkRun.begin(() => sink, { ...options, jobId: 'other', parallelism: 2, from })
+    await expect(back).rejects.toThrow('of a later checkpoint')
+  })
   it('may be taken away by their readers', async () => {
     const folder = folderOf()
     const sink = textLines(folder)

@@ -54,7 +54,11 @@ describe('a staged file', () => {
     await expect(publish(gone, false)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
     expect(readFileSync(target, 'utf8')).toBe('of an earlier run')
     rmSync(target)
-    await expect(publish(gone, false)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+    await expect(publish(gone, false)).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      message: `missing file: ${target} (the job had finished it)`,
+      hint: expect.stringContaining('give the job a new checkpoint folder to make it again'),
+    })
   })
   it('leaves alone what a later run has put in its place', async () => {
     const target = scratch.fresh('later.txt')

@@ -1,6 +1,7 @@
 import { Schema } from '@millrace/algebra'
 import { openFile } from '../byte-input.ts'
-import { ByteReader, positionOf } from '../byte-reader.ts'
+import { positionOf } from '../byte-position.ts'
+import { ByteReader } from '../byte-reader.ts'
 import { allEndings, compressionOf, withEnding } from '../compression.ts'
 import { type FileFormat, fileFormat } from '../format.ts'
 import { type FilePath, pathOf } from '../location.ts'
@@ -34,8 +35,8 @@ export function textLines(
     changelog: false,
     read(file, { offset }, context) {
       const position = positionOf(offset)
-      const input = openFile(file, compressionOf(file, options.compression), position.byte, context.wake)
-      return new ByteReader(input, new TextParser(file, maxRowBytes, position, context), position.byte)
+      const input = openFile(file, compressionOf(file, options.compression), position, context.wake)
+      return new ByteReader(input, new TextParser(file, maxRowBytes, position, context), file, position)
     },
     write(context) {
       const compression = compressionOf(at, options.compression)
