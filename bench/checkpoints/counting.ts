@@ -33,6 +33,7 @@ function loseMaybe(): void {
 const told: Sink<Counted, 'appending'> = {
   label: 'told',
   takes: ['appending'],
+  place: 'caller', // where it is heard that the job goes on
   open: async () => ({
     ready: true,
     write({ columns, length, selection }: Batch) {
