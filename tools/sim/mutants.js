@@ -168,8 +168,8 @@ export const mutants = [
     "a writer's state is not restored",
     patch(
       `${driver}/sink-vertex.ts`,
-      'this.#restored = alike ? { restored: states[0] } : { restoredAll: states }',
-      'void [alike, states]',
+      'this.#restored = alike ? { restored: states[0] } : { restoredAll: states, restoredMetas: writers }',
+      'void [alike, states, writers]',
     ),
   ),
   mutant(
