@@ -69,12 +69,12 @@ function large(kind: 'typed' | 'opaque', keys: number): Measured[] {
   }
   const measure = async (): Promise<number> => {
     last = await inFolder(tmpdir(), dir => runProgram<Large>('large', [kind, keys, keys / 50, dir]))
-    return last.pauseMs
+    return last.clockMs
   }
   if (kind === 'opaque') return [atMost('checkpoints.longestPauseOpaqueMs', 'ms', 50, measure)]
   return [
     atMost('checkpoints.longestPauseMs', 'ms', 10, measure),
-    { figure: 'checkpoints.longestPauseByClockMs', unit: 'ms', cold: true, measure: lastOf('clockMs') },
+    { figure: 'checkpoints.longestPauseWorkedMs', unit: 'ms', cold: true, measure: lastOf('pauseMs') },
     atMost('checkpoints.incrementBytes', 'bytes', (4 * M * keys) / (5 * M), lastOf('bytes')),
   ]
 }
