@@ -16,9 +16,11 @@ import {
   Utf8Column,
   type Validity,
 } from './column.ts'
+import { EncodedColumn } from './frame/encoded-column.ts'
 
 /** Row i of the result is row `indices[i]` of `column`, or absent where that is -1 (outer joins). */
 export function gather(column: Column, indices: Int32Array, length: number): Column {
+  if (column instanceof EncodedColumn) return column.pick(indices, length)
   if (column.kind === 'any') return new AnyColumn(pickValues(column.values, indices, length))
   const validity = gatherValidity(column.validity, indices, length)
   switch (column.kind) {

@@ -1,5 +1,5 @@
 import {
-  AnyColumn,
+  type AnyColumn,
   BigintColumn,
   BooleanColumn,
   bitmapBytes,
@@ -14,10 +14,14 @@ import {
 import type { Field } from '../schema.ts'
 import { FrameError } from './frame-error.ts'
 import { CARRIERS, descriptor, flag, KINDS } from './layout.ts'
-import type { OpaqueDecoder } from './opaque-decode.ts'
 import type { ReceivedEntries } from './received-entries.ts'
 import type { Sections } from './sections.ts'
 import { checkText, decodeText } from './wtf8.ts'
+
+/** Makes the opaque columns of a frame, in their order. */
+export interface OpaqueColumns {
+  column(section: Uint8Array, rows: number, nullable: boolean, what: string): AnyColumn
+}
 
 /** Where a column comes from. */
 export interface Source {
@@ -26,7 +30,7 @@ export interface Source {
   readonly entry: number
   readonly rows: number
   /** There where a column of the frame is opaque. */
-  readonly opaque: OpaqueDecoder | null
+  readonly opaque: OpaqueColumns | null
   readonly trusted: boolean
   /** There where the frame has edge dictionaries. */
   readonly received: ReceivedEntries | null
@@ -83,7 +87,7 @@ function decodePlain(
     }
     case 'any': {
       const section = sections.byteArray(first, sections.length(first), what)
-      return new AnyColumn(opaque!.column(section, rows, field.nullable, what))
+      return opaque!.column(section, rows, field.nullable, what)
     }
   }
 }

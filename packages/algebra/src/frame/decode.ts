@@ -4,10 +4,11 @@
  * nothing outside the bytes is read, and what is allocated is proportional to them.
  */
 import { Batch } from '../batch.ts'
-import type { Column } from '../column.ts'
+import { AnyColumn, type Column } from '../column.ts'
 import type { Field, Schema } from '../schema.ts'
 import { requireLittleEndian } from './byte-order.ts'
-import { decodeColumn } from './decode-column.ts'
+import { decodeColumn, type OpaqueColumns } from './decode-column.ts'
+import { EncodedFrame } from './encoded-column.ts'
 import { FrameError } from './frame-error.ts'
 import { flag, header, MAGIC, max, size, VERSION } from './layout.ts'
 import { OpaqueDecoder } from './opaque-decode.ts'
@@ -20,6 +21,8 @@ export interface Origin {
   readonly trusted: boolean
   /** By column; null where every frame stands alone. */
   readonly received: readonly ReceivedEntries[] | null
+  /** There where opaque values are to stay bytes until they are asked for: what is thrown then for bytes that are none. */
+  readonly damaged?: (error: FrameError) => Error
 }
 
 const UNKNOWN_ORIGIN: Origin = { trusted: false, received: null }
@@ -72,9 +75,15 @@ export function frameLength(bytes: Uint8Array): number {
   return length
 }
 
+function opaqueColumns(damaged: Origin['damaged']): OpaqueColumns {
+  if (damaged !== undefined) return new EncodedFrame(damaged)
+  const decoder = new OpaqueDecoder()
+  return { column: (section, rows, nullable, what) => new AnyColumn(decoder.column(section, rows, nullable, what)) }
+}
+
 function decodeColumns(fields: readonly Field[], sections: Sections, rows: number, origin: Origin): Column[] {
-  const opaque = fields.some(field => field.type.kind === 'any') ? new OpaqueDecoder() : null
-  const { trusted, received } = origin
+  const { trusted, received, damaged } = origin
+  const opaque = fields.some(field => field.type.kind === 'any') ? opaqueColumns(damaged) : null
   return fields.map((field, c) => {
     const entry = (size.header + c * size.column) >>> 2
     const place = { sections, entry, rows, opaque, trusted, received: received === null ? null : received[c] }

@@ -3,8 +3,10 @@ import { deepStrictEqual } from 'node:assert/strict'
 import { batches, rowsOf, type Sample, schemas } from '@millrace/testing/batches'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Batch } from '../batch.ts'
+import { gather } from '../gather.ts'
 import type { Schema } from '../schema.ts'
-import { decodeBatch, frameLength } from './decode.ts'
+import { decodeBatch, frameLength, type Origin } from './decode.ts'
 import { encodeBatch } from './encode.ts'
 import { FrameError } from './frame-error.ts'
 import { FrameWriter } from './frame-writer.ts'
@@ -25,19 +27,37 @@ function placed(bytes: Uint8Array, offset: number): Uint8Array {
   return buffer.subarray(offset)
 }
 
-/** Decodes what may be anything: either it is refused, or every row of it can be read and sent on. */
-function decodesOrRefuses(bytes: Uint8Array, schema: Schema): void {
-  let batch: ReturnType<typeof decodeBatch>
+const LAZY: Origin = { trusted: false, received: null, damaged: error => error }
+
+function pickRows({ schema, columns }: Batch, rows: Int32Array): Batch {
+  const picked = columns.map(column => gather(column, rows, rows.length))
+  return new Batch(schema, picked, rows.length)
+}
+
+function valuesOf(batch: Batch): readonly (readonly unknown[])[] {
+  return rowsOf(batch).map(({ values }) => values)
+}
+
+/** What is in the bytes, and as it would be sent on; undefined if they are refused. */
+function read(bytes: Uint8Array, schema: Schema, origin?: Origin): { batch: Batch; again: Uint8Array } | undefined {
   try {
-    batch = decodeBatch(bytes, schema)
+    const batch = decodeBatch(bytes, schema, origin)
+    if (batch.columns.length === 0) return { batch, again: bytes } // rows that take no bytes may be very many
+    const writer = new FrameWriter()
+    encodeBatch(batch, writer)
+    return { batch, again: writer.written() }
   } catch (error) {
     expect(error).toBeInstanceOf(FrameError)
-    return
+    return undefined
   }
-  if (batch.columns.length === 0) return // rows that take no bytes may be very many
-  const writer = new FrameWriter()
-  encodeBatch(batch, writer)
-  expect(rowsOf(decodeBatch(writer.written(), schema))).toEqual(rowsOf(batch))
+}
+
+/** Decodes what may be anything: either it is refused, or every row of it can be read and sent on. */
+function decodesOrRefuses(bytes: Uint8Array, schema: Schema): void {
+  const decoded = read(bytes, schema)
+  expect(read(bytes, schema, LAZY)?.again).toEqual(decoded?.again)
+  if (decoded === undefined || decoded.batch.columns.length === 0) return
+  expect(rowsOf(decodeBatch(decoded.again, schema))).toEqual(rowsOf(decoded.batch))
 }
 
 describe('frames', () => {
@@ -51,6 +71,25 @@ describe('frames', () => {
           batch.weights === null,
           batch.times === null,
         ])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('have opaque values that may stay bytes until they are asked for', () => {
+    fc.assert(
+      fc.property(sample, fc.array(fc.nat()), ({ batch, rows }, picks) => {
+        const decoded = decodeBatch(encoded({ batch, rows }), batch.schema, LAZY)
+        const indices = Int32Array.from(picks, pick => (pick % (rows.length + 1)) - 1)
+        const wanted = Array.from(indices, row => batch.columns.map((_, c) => (row < 0 ? null : rows[row]!.values[c])))
+        const picked = pickRows(decoded, indices)
+        const turned = pickRows(
+          picked,
+          Int32Array.from(indices, (_, i) => indices.length - 1 - i),
+        )
+        deepStrictEqual(valuesOf(turned), wanted.toReversed())
+        deepStrictEqual(valuesOf(picked), wanted)
+        deepStrictEqual(rowsOf(decoded), rows)
       }),
       { numRuns: 200 },
     )

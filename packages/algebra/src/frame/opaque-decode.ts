@@ -7,6 +7,8 @@ import { decodeText } from './wtf8.ts'
 /** One a frame: columns share shapes. */
 export class OpaqueDecoder {
   readonly #shapes: Shape[] = []
+  /** By the place in the buffer where they come first, once their values are made one by one. */
+  #placed: Map<number, Shape> | null = null
   #bytes: Uint8Array = NOTHING
   #at = 0
   #what = ''
@@ -14,9 +16,7 @@ export class OpaqueDecoder {
   /** The values of a column's section, which must be used up exactly. */
   column(section: Uint8Array, rows: number, nullable: boolean, what: string): unknown[] {
     if (rows > section.length) throw new FrameError(`${rows} values in ${section.length} bytes`, what)
-    this.#bytes = section
-    this.#at = 0
-    this.#what = what
+    this.#begin(section, 0, what)
     const values = new Array<unknown>(rows)
     for (let row = this.#integers(values); row < rows; row++) {
       const value = this.#value(0)
@@ -25,6 +25,93 @@ export class OpaqueDecoder {
     }
     if (this.#at !== section.length) this.#fail(`${section.length - this.#at} bytes left over`)
     return values
+  }
+
+  /**
+   * Where the values of a column's section begin, and where it ends; `valueAt` makes them, when all columns of the frame have
+   * been asked for this, in their order.
+   */
+  places(section: Uint8Array, rows: number, nullable: boolean, what: string): Int32Array {
+    if (rows > section.length) throw new FrameError(`${rows} values in ${section.length} bytes`, what)
+    this.#begin(section, 0, what)
+    this.#placed ??= new Map()
+    const places = new Int32Array(rows + 1)
+    for (let row = 0; row < rows; row++) {
+      places[row] = this.#at
+      if (!nullable && section[this.#at] <= opaqueTag.null) this.#fail(`row ${row} is absent`)
+      this.#skip(0)
+    }
+    places[rows] = this.#at
+    if (this.#at !== section.length) this.#fail(`${section.length - this.#at} bytes left over`)
+    return places
+  }
+
+  valueAt(section: Uint8Array, place: number, what: string): unknown {
+    this.#begin(section, place, what)
+    return this.#value(0)
+  }
+
+  #begin(section: Uint8Array, at: number, what: string): void {
+    this.#bytes = section
+    this.#at = at
+    this.#what = what
+  }
+
+  /** Goes past a value. */
+  #skip(depth: number): void {
+    const tag = this.#byte()
+    switch (tag) {
+      case opaqueTag.undefined:
+      case opaqueTag.null:
+      case opaqueTag.false:
+      case opaqueTag.true:
+        return
+      case opaqueTag.integer:
+        this.#varint()
+        return
+      case opaqueTag.double:
+      case opaqueTag.bigint:
+      case opaqueTag.date:
+        return this.#pass(8)
+      case opaqueTag.largeBigint:
+        this.#byte()
+        return this.#pass(this.#size())
+      case opaqueTag.string:
+      case opaqueTag.arrayBuffer:
+        return this.#pass(this.#size())
+      case opaqueTag.typedArray:
+        this.#byte()
+        return this.#pass(this.#size())
+      default:
+        if (depth >= MAX_DEPTH) this.#fail(`values nested more than ${MAX_DEPTH} deep`)
+        return this.#skipNested(tag, depth + 1)
+    }
+  }
+
+  #skipNested(tag: number, depth: number): void {
+    for (let left = this.#parts(tag); left > 0; left--) this.#skip(depth)
+  }
+
+  /** How many values a nested one is made of. */
+  #parts(tag: number): number {
+    switch (tag) {
+      case opaqueTag.array:
+      case opaqueTag.set:
+        return this.#size()
+      case opaqueTag.map:
+        return this.#size() * 2
+      case opaqueTag.newShape:
+        return this.#newShape().keys.length
+      case opaqueTag.object:
+        return this.#shape().keys.length
+      default:
+        return this.#fail(`unknown tag ${tag}`)
+    }
+  }
+
+  #pass(bytes: number): void {
+    if (bytes > this.#bytes.length - this.#at) this.#fail('it ends inside a value')
+    this.#at += bytes
   }
 
   /** The integers that a column begins with, most often all or none, but for the last. Returns how many. */
@@ -97,10 +184,8 @@ export class OpaqueDecoder {
       }
       case opaqueTag.newShape:
         return this.#object(this.#newShape(), depth)
-      case opaqueTag.object: {
-        const shape = this.#shapes[this.#varint()]
-        return shape === undefined ? this.#fail('an unknown shape') : this.#object(shape, depth)
-      }
+      case opaqueTag.object:
+        return this.#object(this.#shape(), depth)
       case opaqueTag.map: {
         const map = new Map<unknown, unknown>()
         for (let left = this.#size(); left > 0; left--) map.set(this.#value(depth), this.#value(depth))
@@ -124,15 +209,28 @@ export class OpaqueDecoder {
     return object
   }
 
+  #shape(): Shape {
+    return this.#shapes[this.#varint()] ?? this.#fail('an unknown shape')
+  }
+
   #newShape(): Shape {
+    const place = this.#bytes.byteOffset + this.#at
+    const known = this.#placed?.get(place)
+    if (known === undefined) return this.#learnShape(place)
+    this.#at += known.bytes
+    return known
+  }
+
+  #learnShape(place: number): Shape {
     const keys: string[] = []
     for (let left = this.#size(); left > 0; left--) keys.push(this.#text())
     const template: Record<string, unknown> = {}
     for (const key of keys)
       Object.defineProperty(template, key, { value: null, writable: true, enumerable: true, configurable: true })
     if (Object.keys(template).length !== keys.length) this.#fail('a shape with a key twice')
-    const shape = { keys, template }
+    const shape = { keys, template, bytes: this.#bytes.byteOffset + this.#at - place }
     this.#shapes.push(shape)
+    this.#placed?.set(place, shape)
     return shape
   }
 
@@ -215,4 +313,6 @@ const big = new BigInt64Array(float.buffer)
 interface Shape {
   readonly keys: readonly string[]
   readonly template: Record<string, unknown>
+  /** That its keys take. */
+  readonly bytes: number
 }

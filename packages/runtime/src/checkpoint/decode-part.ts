@@ -1,8 +1,17 @@
 /**
  * The records in a part's file. Nothing is believed: whatever is wrong with the bytes is an error CHECKPOINT_DAMAGED that
- * names the file. Batches are views into the bytes, but for those of several frames, which are put together anew.
+ * names the file. Batches are views into the bytes, but for those of several frames, which are put together anew; opaque values
+ * are made when they are asked for.
  */
-import { type Batch, concat, decodeBatch, frameLength, type Schema } from '@millrace/algebra'
+import {
+  type Batch,
+  concat,
+  decodeBatch,
+  type FrameError,
+  frameLength,
+  type Origin,
+  type Schema,
+} from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import { checkFile, damagedFile, unknownFormat } from './damage.ts'
 import type { PartRecord } from './part.ts'
@@ -18,7 +27,7 @@ export function* decodePart(bytes: Uint8Array, file: StoredFile): Generator<Part
 
 /** Records of bytes of any origin. */
 export function* decodeRecords(bytes: Uint8Array, path: string): Generator<PartRecord> {
-  const reader = new PartReader(bytes)
+  const reader = new PartReader(bytes, path)
   for (;;) {
     let record: PartRecord | null
     try {
@@ -34,11 +43,14 @@ export function* decodeRecords(bytes: Uint8Array, path: string): Generator<PartR
 class PartReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
+  readonly #origin: Origin
   #at = 0
   #count = 0
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, path: string) {
     this.#bytes = bytes
+    const damaged = (error: FrameError): MillraceError => damagedFile(path, error.message, error)
+    this.#origin = { trusted: false, received: null, damaged }
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
@@ -83,7 +95,7 @@ class PartReader {
     let left = rows
     do {
       const at = this.#take(frameLength(this.#bytes.subarray(this.#at)))
-      const frame = decodeBatch(this.#bytes.subarray(at, this.#at), schema)
+      const frame = decodeBatch(this.#bytes.subarray(at, this.#at), schema, this.#origin)
       if (frame.length > left || (frame.length === 0 && left > 0))
         fail(`a frame of ${frame.length} rows, ${left} are left`)
       left -= frame.length

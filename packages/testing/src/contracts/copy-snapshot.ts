@@ -1,7 +1,6 @@
-/** A snapshot as another process would read it: nothing shared with the original, every batch built anew from values. */
-import { type Batch, BatchBuilder } from '@millrace/algebra'
+/** A snapshot as another process would read it: by way of bytes, nothing shared with the original. */
+import { type Batch, decodeBatch, encodeBatch, FrameWriter } from '@millrace/algebra'
 import type { OperatorSnapshot, StatePart } from '@millrace/runtime/inside'
-import { rowsOf } from '../batches.ts'
 
 export function copySnapshot(snapshot: OperatorSnapshot): OperatorSnapshot {
   return new Map([...snapshot].map(([name, parts]) => [name, parts.map(copyPart)]))
@@ -16,12 +15,7 @@ function copyPart({ group, meta, batch }: StatePart): StatePart {
 }
 
 function copyBatch(batch: Batch): Batch {
-  const builder = new BatchBuilder(batch.schema, batch.length)
-  for (const { values, weight, time } of rowsOf(batch)) {
-    values.forEach((value, c) => {
-      builder.columns[c].append(structuredClone(value))
-    })
-    builder.endRow(weight, time)
-  }
-  return builder.take()
+  const writer = new FrameWriter()
+  encodeBatch(batch, writer)
+  return decodeBatch(writer.written(), batch.schema, { trusted: false, received: null, damaged: error => error })
 }
