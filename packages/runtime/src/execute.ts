@@ -1,7 +1,7 @@
 /** Runs a plan: optimise, lower, distribute, drive; in the caller's thread or, with several workers, in threads of their own. */
 import { MillraceError, type SinkNode } from '@millrace/plan'
 import { runAlone } from './cluster/run-alone.ts'
-import { type Attempt, later, type Running } from './cluster/running.ts'
+import { later, type Runner, type Running } from './cluster/running.ts'
 import type { JobEvent, JobSummary } from './events.ts'
 import { CHECKPOINT_DEFAULTS, type ExecuteOptions } from './execute-options.ts'
 import { currentMode, type Mode } from './mode.ts'
@@ -55,21 +55,31 @@ function asked(given: ExecuteOptions, mode: Mode | undefined): ExecuteOptions {
 }
 
 function begin(sinks: readonly SinkNode[], options: ExecuteOptions, report: (event: JobEvent) => void): Running {
-  const workers = options.parallelism ?? 1
-  const start = workers === 1 ? runAlone : runOnWorkers
-  if (options.checkpoints === undefined) return start(sinks, options, { jobId: undefined, report })
-  return later(async () => {
-    const { runWithCheckpoints } = await import('./cluster/run-with-checkpoints.ts')
-    return runWithCheckpoints(sinks, options, report, attempt => start(sinks, options, attempt))
-  })
+  const alone = (options.parallelism ?? 1) === 1
+  const runner: Runner = alone ? { start: attempt => runAlone(sinks, options, attempt) } : onWorkers(sinks, options)
+  const running =
+    options.checkpoints === undefined
+      ? runner.start({ jobId: undefined, report })
+      : later(async () => {
+          const { runWithCheckpoints } = await import('./cluster/run-with-checkpoints.ts')
+          return runWithCheckpoints(sinks, options, report, runner)
+        })
+  return {
+    finished: running.finished.finally(() => runner.close?.()),
+    cancel: reason => running.cancel(reason),
+    stop: () => running.stop(),
+  }
 }
 
 /** Threads are loaded only where they are used. */
-function runOnWorkers(sinks: readonly SinkNode[], options: ExecuteOptions, attempt: Attempt): Running {
-  return later(async () => {
-    const { runOnWorkers } = await import('./cluster/run-on-workers.ts')
-    return runOnWorkers(sinks, options, attempt)
-  })
+function onWorkers(sinks: readonly SinkNode[], options: ExecuteOptions): Runner {
+  const loaded = import('./cluster/run-on-workers.ts').then(({ WorkersJob }) => new WorkersJob(sinks, options))
+  loaded.catch(() => {}) // an attempt says so
+  return {
+    start: attempt => later(async () => (await loaded).start(attempt)),
+    prepare: () => void loaded.then(job => job.prepare()),
+    close: async () => (await loaded).close(),
+  }
 }
 
 /** Two sinks into one file would each think it theirs, and the later commit win. */

@@ -13,6 +13,9 @@ import { refuseFinished } from './folder-jobs.ts'
 import { type RestartStrategy, Restarts } from './restart.ts'
 import type { Attempt, Running } from './running.ts'
 
+/** For a pause longer than this nothing is kept ready. */
+const AHEAD_MS = 1000
+
 export interface AttemptsOptions extends CheckpointSettings {
   readonly host: Host
   readonly storage: CheckpointStorage
@@ -26,6 +29,8 @@ export interface AttemptsOptions extends CheckpointSettings {
   readonly allowDropped?: boolean | undefined
   readonly takesRequests?: boolean | undefined
   start(attempt: Attempt): Running
+  /** Another attempt is about to follow. */
+  prepare?(): void
   report(event: JobEvent): void
 }
 
@@ -43,6 +48,8 @@ export class Attempts implements Running {
   #stopped = false
   #cancelled: { readonly reason: unknown } | undefined
   #endPause: () => void = () => {}
+  /** What the current attempt has failed of, and when another follows. */
+  #failed: { readonly error: unknown; readonly afterMs: number | undefined } | undefined
 
   constructor(options: AttemptsOptions) {
     this.#options = options
@@ -69,9 +76,9 @@ export class Attempts implements Running {
       const beganMs = host.now()
       const held: JobEvent[] = []
       try {
-        return await this.#attempt(opened, held)
+        return await this.#attempt(opened, held, error => this.#failing(error, beganMs))
       } catch (error) {
-        const afterMs = this.#restarts.afterFailure(error, beganMs, host.now())
+        const afterMs = this.#afterFailure(error, beganMs)
         if (afterMs === undefined || this.#stopped || this.#cancelled !== undefined) {
           for (const event of held) report(event)
           throw error
@@ -84,7 +91,25 @@ export class Attempts implements Running {
     }
   }
 
-  async #attempt({ library, foreign }: OpenedCheckpoints, held: JobEvent[]): Promise<JobSummary> {
+  /** The attempt is cleaning up. */
+  #failing(error: unknown, beganMs: number): void {
+    const afterMs = this.#afterFailure(error, beganMs)
+    this.#failed = { error, afterMs }
+    const follows = afterMs !== undefined && afterMs <= AHEAD_MS && !this.#stopped && this.#cancelled === undefined
+    if (follows) this.#options.prepare?.()
+  }
+
+  #afterFailure(error: unknown, beganMs: number): number | undefined {
+    if (this.#failed !== undefined && this.#failed.error === error) return this.#failed.afterMs
+    return this.#restarts.afterFailure(error, beganMs, this.#options.host.now())
+  }
+
+  async #attempt(
+    { library, foreign }: OpenedCheckpoints,
+    held: JobEvent[],
+    failing: (error: unknown) => void,
+  ): Promise<JobSummary> {
+    this.#failed = undefined
     const { storage, allowOlder, allowDropped, takesRequests, start, report } = this.#options
     const own = await library.newest(allowOlder === true ? { allowOlder } : {})
     if (own !== undefined && foreign !== undefined && own.origin !== foreign.manifest.origin)
@@ -103,6 +128,7 @@ export class Attempts implements Running {
         allowDropped,
         takesRequests,
       },
+      failing,
       report: event => (event.kind === 'failed' ? held.push(event) : report(event)),
     })
     if (this.#stopped) this.#current.stop()

@@ -50,6 +50,7 @@ export interface CoordinatorOptions {
   readonly ringBytes: number
   /** Absent: the job takes no checkpoints. */
   readonly checkpointing?: CheckpointingOptions | undefined
+  failing?: ((error: unknown) => void) | undefined
   report(event: JobEvent): void
 }
 
@@ -154,6 +155,7 @@ export class Coordinator {
   fail(error: unknown, cancelled = false): void {
     if (this.#failure !== undefined) return
     this.#failure = { error, cancelled }
+    if (!cancelled) this.#options.failing?.(error)
     this.#failed()
   }
 

@@ -11,13 +11,13 @@ import { realHost } from '../host/real.ts'
 import { Attempts, type OpenedCheckpoints } from './attempts.ts'
 import { takeFolder } from './folder-jobs.ts'
 import { refuseEarly } from './refuse-early.ts'
-import type { Attempt, Running } from './running.ts'
+import type { Runner, Running } from './running.ts'
 
 export function runWithCheckpoints(
   sinks: readonly SinkNode[],
   given: ExecuteOptions,
   report: (event: JobEvent) => void,
-  start: (attempt: Attempt) => Running,
+  runner: Runner,
 ): Running {
   const { checkpoints, host = realHost } = given
   const { dir, from, ...options } = checkpoints!
@@ -37,7 +37,8 @@ export function runWithCheckpoints(
     fingerprint: print,
     takesRequests: true,
     report,
-    start,
+    start: attempt => runner.start(attempt),
+    prepare: () => runner.prepare?.(),
     open,
   })
   attempts.finished.then(giveBack, giveBack)

@@ -15,7 +15,18 @@ export interface Attempt {
   /** Undefined: a new one. */
   readonly jobId: string | undefined
   readonly checkpointing?: CheckpointingOptions | undefined
+  /** It has failed, and ends with this error as soon as it has cleaned up. */
+  failing?(error: unknown): void
   report(event: JobEvent): void
+}
+
+/** Who makes attempts at a job. */
+export interface Runner {
+  start(attempt: Attempt): Running
+  /** Another attempt is about to follow: what takes time for it is begun. */
+  prepare?(): void
+  /** None follows. */
+  close?(): Promise<void>
 }
 
 /** What is still being loaded can already be told to end. */

@@ -29,16 +29,48 @@ export interface ThreadsOptions {
   readonly timeoutMs: number
   /** The folder of the job's checkpoints. */
   readonly checkpoints: string | undefined
+}
+
+/** Who is told what threads say, and which of them are lost. */
+export interface Listener {
   receive(site: number, message: FromSite): void
   lost(site: number, error: unknown): void
 }
 
-export function startThreads(options: ThreadsOptions): readonly Member[] {
-  return Array.from({ length: options.workers }, (_, site) => startThread(site, options))
+/** Threads for one attempt at a job, which may be started before it begins: what they say until then is kept for it. */
+export class Crew {
+  readonly buffer: SharedArrayBuffer
+  readonly members: readonly Member[]
+  #listener: Listener | undefined
+  readonly #kept: ((listener: Listener) => void)[] = []
+
+  constructor(options: ThreadsOptions) {
+    const heard: Listener = {
+      receive: (site, message) => this.#tell(listener => listener.receive(site, message)),
+      lost: (site, error) => this.#tell(listener => listener.lost(site, error)),
+    }
+    this.buffer = options.buffer
+    this.members = Array.from({ length: options.workers }, (_, site) => startThread(site, options, heard))
+  }
+
+  #tell(say: (listener: Listener) => void): void {
+    if (this.#listener === undefined) this.#kept.push(say)
+    else say(this.#listener)
+  }
+
+  listen(listener: Listener): void {
+    this.#listener = listener
+    for (const say of this.#kept.splice(0)) say(listener)
+  }
+
+  /** Nobody needs them. */
+  async end(): Promise<void> {
+    await Promise.allSettled(this.members.map(member => member.terminate()))
+  }
 }
 
-function startThread(site: number, options: ThreadsOptions): Member {
-  const { buffer, layout, receive, lost } = options
+function startThread(site: number, options: ThreadsOptions, { receive, lost }: Listener): Member {
+  const { buffer, layout } = options
   // A channel of their own: `parentPort` is the program's.
   const { port1: port, port2: theirs } = new MessageChannel()
   const beat = layout.beats + site * 64
