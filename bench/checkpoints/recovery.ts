@@ -1,19 +1,28 @@
-/** Processes and workers that are lost, and how long it takes until the first new row comes out. */
+/**
+ * Processes and workers that are lost, and how long it takes until the first new row comes out: in the packed package,
+ * installed in an empty folder, as users have it.
+ */
 import { type ChildProcess, fork } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Installation } from '../harness/installation.ts'
 import type { Counted } from './counting.ts'
 
 const KEYS = 1e6
+
+/** The package with the program that is killed. */
+export function countingInstalled(root: string): Installation {
+  const program = readFileSync(new URL('counting.mjs', import.meta.url), 'utf8')
+  return new Installation(root, { 'counting.mjs': program })
+}
 
 type Told = { readonly row: Counted } | { readonly checkpoint: number } | 'ready'
 
 class Counting {
   readonly #child: ChildProcess
 
-  constructor(dir: string, workers: number) {
-    const file = fileURLToPath(new URL('counting.mjs', import.meta.url))
-    this.#child = fork(file, [dir, `${workers}`])
+  constructor(installed: Installation, dir: string, workers: number) {
+    this.#child = fork(join(installed.path, 'counting.mjs'), [dir, `${workers}`])
   }
 
   /** The first message that is wanted. */
@@ -60,12 +69,12 @@ function check({ row: { index, count } }: { readonly row: Counted }): void {
 }
 
 /** Milliseconds from SIGKILL of the process to the first row of the one that goes on. */
-export async function killToOutput(dir: string): Promise<number> {
-  const first = new Counting(dir, 1)
+export async function killToOutput(installed: Installation, dir: string): Promise<number> {
+  const first = new Counting(installed, dir, 1)
   await filled(first)
   const began = performance.now()
   first.kill()
-  const second = new Counting(dir, 1)
+  const second = new Counting(installed, dir, 1)
   const row = await second.until(isRow)
   const took = performance.now() - began
   second.kill()
@@ -74,8 +83,8 @@ export async function killToOutput(dir: string): Promise<number> {
 }
 
 /** Milliseconds from the loss of a worker's thread to the first row behind it, in the same process. */
-export async function workerToOutput(dir: string): Promise<number> {
-  const counting = new Counting(dir, 2)
+export async function workerToOutput(installed: Installation, dir: string): Promise<number> {
+  const counting = new Counting(installed, dir, 2)
   await filled(counting)
   const began = performance.now()
   writeFileSync(`${dir}.lose`, '')

@@ -4,21 +4,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Measured, Ratio, Suite } from '../harness/figure.ts'
 import { runProgram } from '../harness/program-process.ts'
-import { killToOutput, workerToOutput } from './recovery.ts'
+import { countingInstalled, killToOutput, workerToOutput } from './recovery.ts'
 
 const M = 1e6
 /** In memory. */
 const SHARED_MEMORY = '/dev/shm'
 
-export function checkpointsSuite({ quick }: { quick: boolean }): Suite {
+export function checkpointsSuite({ quick, root }: { quick: boolean; root: string }): Suite {
   const scale = quick ? 0.1 : 1
+  const installed = countingInstalled(root)
   return {
     measured: [
       ...throughput(16 * M * scale),
       ...large('typed', 5 * M * scale),
       ...large('opaque', M * scale),
-      atMost('checkpoints.killToOutputMs', 'ms', 1500, () => inFolder(tmpdir(), killToOutput)),
-      atMost('checkpoints.workerToOutputMs', 'ms', 500, () => inFolder(tmpdir(), workerToOutput)),
+      recovery('killToOutputMs', 1500, dir => killToOutput(installed, dir)),
+      {
+        ...recovery('workerToOutputMs', 500, dir => workerToOutput(installed, dir)),
+        close: async () => installed.remove(),
+      },
       writing(5 * M * scale),
     ],
     ratios,
@@ -36,6 +40,10 @@ async function inFolder<T>(where: string, act: (dir: string) => Promise<T>): Pro
 
 function atMost(figure: string, unit: string, value: number, measure: () => Promise<number>): Measured {
   return { figure, unit, goal: { value, atMost: true }, cold: true, measure }
+}
+
+function recovery(figure: string, value: number, measure: (dir: string) => Promise<number>): Measured {
+  return atMost(`checkpoints.${figure}`, 'ms', value, () => inFolder(tmpdir(), measure))
 }
 
 function throughput(rows: number): Measured[] {

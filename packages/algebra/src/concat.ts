@@ -17,6 +17,7 @@ import {
 } from './column.ts'
 import { concatText } from './concat-text.ts'
 import { copyBigints, copyBits, copyBytes, copyDoubles, copyInts } from './dense.ts'
+import { EncodedColumn } from './frame/encoded-column.ts'
 import { allOfKind, type Part } from './part.ts'
 import type { Field, Schema } from './schema.ts'
 
@@ -58,6 +59,7 @@ function concatColumn(field: Field, parts: readonly Part[], length: number): Col
       return concatText(parts, length, concatBits(parts, length))
     case 'any':
       if (!allOfKind(parts, 'any')) break
+      if (allEncoded(parts)) return EncodedColumn.concat(parts, length)
       return new AnyColumn(concatValues(parts, length))
   }
   const kinds = [...new Set(parts.map(part => part.column.kind))].join(', ')
@@ -102,6 +104,10 @@ function concatBytes(parts: readonly Part<BooleanColumn>[], length: number): Uin
     at += length
   }
   return out
+}
+
+function allEncoded(parts: readonly Part<AnyColumn>[]): parts is readonly Part<EncodedColumn>[] {
+  return parts.length > 0 && parts.every(({ column }) => column instanceof EncodedColumn)
 }
 
 function concatValues(parts: readonly Part<AnyColumn>[], length: number): unknown[] {

@@ -5,43 +5,62 @@
  * A frame's columns share shapes: the first value that is asked for finds where those of all of them begin.
  */
 import type { AnyColumn } from '../column.ts'
+import type { Part } from '../part.ts'
 import { FrameError } from './frame-error.ts'
 import { OpaqueDecoder } from './opaque-decode.ts'
 
 export class EncodedColumn implements AnyColumn {
   readonly kind = 'any'
   readonly validity = null
-  readonly #section: EncodedSection
-  /** Of the section; null: all in their order. */
-  readonly #rows: Int32Array | null
-  readonly #length: number
+  readonly #sections: readonly EncodedSection[]
+  /** By row, which section, and which row of it; -1: null. */
+  readonly #sectionOf: Int32Array
+  readonly #rowOf: Int32Array
   #values: unknown[] | undefined
 
-  constructor(section: EncodedSection, rows: Int32Array | null, length: number) {
-    this.#section = section
-    this.#rows = rows
-    this.#length = length
+  constructor(sections: readonly EncodedSection[], sectionOf: Int32Array, rowOf: Int32Array) {
+    this.#sections = sections
+    this.#sectionOf = sectionOf
+    this.#rowOf = rowOf
   }
 
   get values(): unknown[] {
-    this.#values ??= Array.from({ length: this.#length }, (_, row) => this.get(row))
+    this.#values ??= Array.from(this.#rowOf, (_, row) => this.get(row))
     return this.#values
   }
 
   /** Made anew every time. */
   get(row: number): unknown {
-    const own = this.#rows === null ? row : this.#rows[row]
-    return own < 0 ? null : this.#section.value(own)
+    const own = this.#rowOf[row]
+    return own < 0 ? null : this.#sections[this.#sectionOf[row]].value(own)
   }
 
   /** Row i of the result is row `indices[i]`, or null where that is -1. */
   pick(indices: Int32Array, length: number): EncodedColumn {
-    const rows = new Int32Array(length)
+    const sectionOf = new Int32Array(length)
+    const rowOf = new Int32Array(length)
     for (let i = 0; i < length; i++) {
       const row = indices[i]
-      rows[i] = this.#rows === null || row < 0 ? row : this.#rows[row]
+      sectionOf[i] = row < 0 ? 0 : this.#sectionOf[row]
+      rowOf[i] = row < 0 ? -1 : this.#rowOf[row]
     }
-    return new EncodedColumn(this.#section, rows, length)
+    return new EncodedColumn(this.#sections, sectionOf, rowOf)
+  }
+
+  static concat(parts: readonly Part<EncodedColumn>[], length: number): EncodedColumn {
+    const sections: EncodedSection[] = []
+    const sectionOf = new Int32Array(length)
+    const rowOf = new Int32Array(length)
+    let at = 0
+    for (const { column, selection, length } of parts) {
+      for (let i = 0; i < length; i++, at++) {
+        const row = selection === null ? i : selection[i]
+        sectionOf[at] = sections.length + column.#sectionOf[row]
+        rowOf[at] = column.#rowOf[row]
+      }
+      sections.push(...column.#sections)
+    }
+    return new EncodedColumn(sections, sectionOf, rowOf)
   }
 }
 
@@ -57,9 +76,12 @@ export class EncodedFrame {
   }
 
   column(bytes: Uint8Array, rows: number, nullable: boolean, what: string): EncodedColumn {
+    if (rows > bytes.length) throw new FrameError(`${rows} values in ${bytes.length} bytes`, what)
     const section = new EncodedSection(this, { bytes, rows, nullable, what })
     this.#sections.push(section)
-    return new EncodedColumn(section, null, rows)
+    const all = new Int32Array(rows)
+    for (let row = 0; row < rows; row++) all[row] = row
+    return new EncodedColumn([section], new Int32Array(rows), all)
   }
 
   /** Finds where the values of all sections begin. */

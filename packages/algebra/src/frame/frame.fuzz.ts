@@ -4,6 +4,7 @@ import { batches, rowsOf, type Sample, schemas } from '@millrace/testing/batches
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Batch } from '../batch.ts'
+import { concat } from '../concat.ts'
 import { gather } from '../gather.ts'
 import type { Schema } from '../schema.ts'
 import { decodeBatch, frameLength, type Origin } from './decode.ts'
@@ -88,6 +89,8 @@ describe('frames', () => {
           Int32Array.from(indices, (_, i) => indices.length - 1 - i),
         )
         deepStrictEqual(valuesOf(turned), wanted.toReversed())
+        const all = concat([decoded, decoded, decoded], batch.schema)
+        deepStrictEqual(rowsOf(all), [...rows, ...rows, ...rows])
         deepStrictEqual(valuesOf(picked), wanted)
         deepStrictEqual(rowsOf(decoded), rows)
       }),
