@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.{test,fuzz}.ts', 'tests/**/*.{test,fuzz}.ts', 'tools/**/*.test.ts'],
     setupFiles: ['tools/seed.ts', 'tools/frozen-rows.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: 'threads',
     maxWorkers: 2,
   },
