@@ -3,7 +3,7 @@
  * be in memory, so that what is measured is not the disk.
  */
 import { Batch, field, Int32Column, Schema } from '@millrace/algebra'
-import { encodePart, folderStorage, OperatorState, operatorSpec } from '@millrace/runtime/inside'
+import { ChunkMemory, encodePart, folderStorage, OperatorState, operatorSpec } from '@millrace/runtime/inside'
 import { ready, tell } from '../workers/parent.ts'
 
 const [keyCount, dir = ''] = process.argv.slice(2)
@@ -31,11 +31,14 @@ for (let from = 0; from < keys; from += 1024) {
 
 await ready()
 const storage = folderStorage(dir)
+const memory = new ChunkMemory()
 const began = performance.now()
 const capture = state.capture(true, false)
 const part = { operator: 'totals', subtask: 0 }
 const pieces = capture.parts()
-const file = await storage.write('chk-1-1/part-0', encodePart(records()))
+const file = await storage.write('chk-1-1/part-0', encodePart(records(), undefined, memory), chunk =>
+  memory.give(chunk),
+)
 tell({ rate: file.bytes / ((performance.now() - began) / 1000), bytes: file.bytes })
 
 function* records(): Generator<Parameters<typeof encodePart>[0] extends Iterable<infer R> ? R : never> {

@@ -1,7 +1,7 @@
 /** What the contract suites drive of the runtime's inside. Programs and connectors use `index.ts`. */
 export { openCheckpoints } from './checkpoint/checkpoints.ts'
 export { decodePart, decodeRecords } from './checkpoint/decode-part.ts'
-export { encodePart } from './checkpoint/encode-part.ts'
+export { ChunkMemory, encodePart } from './checkpoint/encode-part.ts'
 export { folderStorage } from './checkpoint/folder-storage.ts'
 export type { CheckpointSummary, Checkpoints } from './checkpoint/library.ts'
 export { listCheckpoints } from './checkpoint/list-checkpoints.ts'

@@ -82,8 +82,8 @@ export class IdSpace {
   }
 
   /** By id: 1 where it has a key. */
-  marks(): Uint8Array {
-    return this.#states.slice(0, this.highWater)
+  marks(into: Uint8Array): void {
+    into.set(this.#states.subarray(0, this.highWater))
   }
 
   /** Into an empty space with room for `highWater` ids: those not free are awaited. */

@@ -146,9 +146,9 @@ export class KeyIndex {
     return this.#ids.freeSince()
   }
 
-  /** By id below `highWater`: 1 where it is live. */
-  liveMarks(): Uint8Array {
-    return this.#ids.marks()
+  /** Puts into an array by id, below `highWater`: 1 where it is live. */
+  liveMarks(into: Uint8Array): void {
+    this.#ids.marks(into)
   }
 
   /**

@@ -1,46 +1,86 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { realHost } from '../host/real.ts'
 import { Checksum } from './checksum.ts'
 import { errnoOf } from './folder-error.ts'
 
-/** Bytes that are read or written at a time. */
+/** Bytes that are read at a time. */
 export const PIECE_BYTES = 1 << 22
+/** Bytes that are written at a time, where chunks are smaller: each write wakes another thread. */
+const WRITE_BYTES = 1 << 21
+/** Writes that are under way at a time. */
+const WRITES = 1
+
+export interface Written {
+  readonly checksum: Checksum
+  /** The time that the file's disk has it was written: another machine's clock may differ from ours. */
+  readonly nowMs: number
+}
 
 /**
- * Writes all chunks, syncs and closes. While a piece is being written its checksum is taken and the next one made.
+ * Writes all chunks, syncs and closes. While some are being written, checksums are taken and the next ones made; behind each
+ * the event loop has its turn.
  *
- * @returns also the time that the file's disk has it was written: another machine's clock may differ from ours
+ * @param release is told of each chunk that nobody needs any more
  */
-export async function writePieces(
+export async function writeChunks(
   handle: FileHandle,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<{ checksum: Checksum; nowMs: number }> {
+  release: (chunk: Uint8Array) => void = () => {},
+): Promise<Written> {
   const checksum = new Checksum()
-  let writing: Promise<void> = Promise.resolve()
+  const writes: Promise<void>[] = []
+  let ready: Uint8Array[] = []
+  let position = 0
+  const write = (): void => {
+    const own = ready
+    ready = []
+    writes.push(
+      writeAll(handle, own, position).then(() => {
+        for (const chunk of own) release(chunk)
+      }),
+    )
+    position = checksum.bytes
+  }
   try {
-    for await (const chunk of chunks)
-      for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-        const piece = chunk.subarray(at, at + PIECE_BYTES)
-        await writing
-        writing = writeWhole(handle, piece)
-        checksum.add(piece)
+    for await (const chunk of chunks) {
+      checksum.add(chunk)
+      ready.push(chunk)
+      if (checksum.bytes - position >= WRITE_BYTES) {
+        if (writes.length === WRITES) await writes.shift()
+        write()
       }
-    await writing
+      await realHost.yield()
+    }
+    if (ready.length > 0) write()
+    await Promise.all(writes)
     await handle.sync()
     const { mtimeMs } = await handle.stat()
     return { checksum, nowMs: mtimeMs }
   } finally {
-    await writing.catch(() => {})
+    await Promise.allSettled(writes)
     await handle.close()
   }
 }
 
 /** A disk that is nearly full takes less than it was given. */
-async function writeWhole(handle: FileHandle, piece: Uint8Array): Promise<void> {
-  for (let at = 0; at < piece.length; ) {
-    const { bytesWritten } = await handle.write(piece, at, piece.length - at)
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<void> {
+  let left = chunks.filter(chunk => chunk.length > 0)
+  for (let at = position; left.length > 0; ) {
+    const { bytesWritten } = await handle.writev(left, at)
     if (bytesWritten === 0) throw Object.assign(new Error('nothing was written'), { code: 'ENOSPC', syscall: 'write' })
     at += bytesWritten
+    left = behind(left, bytesWritten)
   }
+}
+
+/** What is left of chunks behind so many bytes. */
+function behind(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let gone = bytes
+  return chunks.flatMap(chunk => {
+    const from = Math.min(gone, chunk.length)
+    gone -= from
+    return from === chunk.length ? [] : [chunk.subarray(from)]
+  })
 }
 
 /**

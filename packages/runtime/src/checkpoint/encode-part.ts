@@ -25,12 +25,14 @@ const WRITER_KEPT = 1 << 23
 /**
  * @param records several of one moment together: all of them are encoded before anything else happens
  * @param wrote is told of each record when it is encoded, with its bytes
+ * @param memory where chunks come from
  */
 export function* encodePart(
   records: Iterable<PartRecord | readonly PartRecord[]>,
   wrote: (record: PartRecord, bytes: number) => void = () => {},
+  memory = new ChunkMemory(),
 ): Generator<Uint8Array> {
-  const chunks = new Chunks()
+  const chunks = new Chunks(memory)
   let count = 0
   chunks.words(partSize.header, [PART_MAGIC, PART_VERSION])
   for (const told of records) {
@@ -125,14 +127,33 @@ function isJson(value: unknown): value is Json {
 const ENCODER = new TextEncoder()
 const PADDING = new Uint8Array(8)
 
+/** Memory of chunks, used anew where it has been given back: the collector has none of the work. */
+export class ChunkMemory {
+  readonly #free: Buffer[] = []
+
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  }
+
+  /** Nobody needs what is in this chunk. */
+  give({ buffer }: Uint8Array): void {
+    if (buffer.byteLength === CHUNK_BYTES) this.#free.push(Buffer.from(buffer as ArrayBuffer))
+  }
+}
+
 /** Bytes put together to chunks, of which each has memory of its own: who takes one may keep it. */
 class Chunks {
   total = 0
   writer = new FrameWriter(FRAME_BYTES)
   #ready: Uint8Array[] = []
+  readonly #memory: ChunkMemory
   #chunk: Buffer = Buffer.allocUnsafe(1 << 16)
   #length = 0
   #rows = 0
+
+  constructor(memory: ChunkMemory) {
+    this.#memory = memory
+  }
 
   put(bytes: Uint8Array): void {
     this.total += bytes.length
@@ -180,7 +201,8 @@ class Chunks {
     if (this.#length === CHUNK_BYTES) this.#cut()
     const needed = Math.min(this.#length + wanted, CHUNK_BYTES)
     if (needed > this.#chunk.length) {
-      const grown = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(needed, this.#chunk.length * 4)))
+      const size = Math.min(CHUNK_BYTES, Math.max(needed, this.#chunk.length * 4))
+      const grown = size === CHUNK_BYTES ? this.#memory.take() : Buffer.allocUnsafe(size)
       grown.set(this.#chunk.subarray(0, this.#length))
       this.#chunk = grown
     }
@@ -191,7 +213,7 @@ class Chunks {
     this.#rows = 0
     if (this.#length === 0) return
     this.#ready.push(this.#chunk.subarray(0, this.#length))
-    this.#chunk = Buffer.allocUnsafe(this.#chunk.length)
+    this.#chunk = this.#chunk.length === CHUNK_BYTES ? this.#memory.take() : Buffer.allocUnsafe(this.#chunk.length)
     this.#length = 0
   }
 }

@@ -3,7 +3,7 @@
  *
  * A file is written under a hidden name beside its place, synced, and linked to its place: link(2) fails if there is
  * one of that name, so of two processes that race exactly one has put its file there, and nobody sees half of one. Then the
- * folder is synced. Cost: two syncs a file (and one a new folder); one write of 4 MiB at a time, with the checksum taken and
+ * folder is synced. Cost: two syncs a file (and one a new folder); two writes of 2 MiB at a time, with checksums taken and
  * the next chunk made meanwhile, so that the thread is never kept for longer than one chunk takes to make.
  *
  * Folders come with the first file in them and go with the last. Where nothing is, nothing is read: a folder that is not there is
@@ -14,7 +14,7 @@ import { link, mkdir, open, readdir, rmdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MillraceError } from '@millrace/plan'
 import { Checksum } from './checksum.ts'
-import { PIECE_BYTES, syncFolder, writePieces } from './durable-write.ts'
+import { PIECE_BYTES, syncFolder, writeChunks } from './durable-write.ts'
 import { errnoOf, readFailed, writeFailed } from './folder-error.ts'
 import { StagedNames } from './staged-names.ts'
 import type { CheckpointStorage, StoredFile } from './storage.ts'
@@ -38,8 +38,8 @@ class FolderStorage implements CheckpointStorage {
     this.label = folder
   }
 
-  async write(path: string, chunks: Chunks): Promise<StoredFile> {
-    const file = await this.#put(path, chunks)
+  async write(path: string, chunks: Chunks, release?: (chunk: Uint8Array) => void): Promise<StoredFile> {
+    const file = await this.#put(path, chunks, release)
     if (file === null)
       throw new MillraceError('CHECKPOINT_FAILED', `invalid checkpoint file: ${this.#at(path)} (it is there already)`, {
         hint: 'Give each job a checkpoint folder of its own.',
@@ -101,13 +101,13 @@ class FolderStorage implements CheckpointStorage {
   }
 
   /** Puts a file in place, unless there is one of that name: then null. */
-  async #put(path: string, chunks: Chunks): Promise<StoredFile | null> {
+  async #put(path: string, chunks: Chunks, release?: (chunk: Uint8Array) => void): Promise<StoredFile | null> {
     checkStoragePath(path)
     const target = this.#at(path)
     try {
       const staged = await this.#stage(dirname(target))
       try {
-        const { checksum, nowMs } = await writePieces(staged.handle, chunks)
+        const { checksum, nowMs } = await writeChunks(staged.handle, chunks, release)
         const isFirst = await linked(staged.path, target)
         await unlink(staged.path).catch(() => {})
         if (!isFirst) return null

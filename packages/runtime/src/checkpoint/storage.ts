@@ -18,8 +18,15 @@ export interface StoredFile {
 export interface CheckpointStorage {
   /** Where it is, for messages. */
   readonly label: string
-  /** Writes a file that is not there yet; rejects if it is. Chunks are the storage's until it has resolved. */
-  write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<StoredFile>
+  /**
+   * Writes a file that is not there yet; rejects if it is. A chunk is the storage's until it has resolved, or has released it
+   * before.
+   */
+  write(
+    path: string,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    release?: (chunk: Uint8Array) => void,
+  ): Promise<StoredFile>
   /** Puts a small file in place, whole or not at all; false, and nothing is changed, if there is one of that name. */
   create(path: string, bytes: Uint8Array): Promise<boolean>
   /** All of a file; undefined if there is none of that name. */

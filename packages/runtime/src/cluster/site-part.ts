@@ -2,7 +2,7 @@
 
 import { missingFile } from '../checkpoint/damage.ts'
 import { decodePart, decodeRecords } from '../checkpoint/decode-part.ts'
-import { encodePart } from '../checkpoint/encode-part.ts'
+import { ChunkMemory, encodePart } from '../checkpoint/encode-part.ts'
 import type { PartRecord } from '../checkpoint/part.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
 import type { VertexSnapshot } from '../driver/site-snapshot.ts'
@@ -40,13 +40,15 @@ export async function writePart(
   const records = onto.length === 0 ? told : await wholeRecords(storage, onto, told)
   const first = records.next()
   if (first.done === true) return { file: undefined, sizes: [] }
-  const chunks = encodePart(from(first.value, records), ({ operator, state, batch }, bytes) => {
+  const count = ({ operator, state, batch }: PartRecord, bytes: number): void => {
     const size = sizes.get(`${operator} ${state}`) ?? { node: node.get(operator)!, state, rows: 0, bytes: 0 }
     sizes.set(`${operator} ${state}`, size)
     size.rows += batch?.length ?? 0
     size.bytes += bytes
-  })
-  const file = await storage.write(path, chunks)
+  }
+  const memory = new ChunkMemory()
+  const chunks = encodePart(from(first.value, records), count, memory)
+  const file = await storage.write(path, chunks, chunk => memory.give(chunk))
   return { file, sizes: [...sizes.values()] }
 }
 

@@ -21,7 +21,7 @@ import { KEY, TOUCHED } from './key-changes.ts'
 /** Has been told, or copied. */
 const DONE = 4
 /** Ids of a piece, of one with opaque values, and ids looked at for one: at most a few milliseconds with encoding. */
-const PIECE_IDS = 1 << 12
+const PIECE_IDS = 1 << 14
 const OPAQUE_IDS = 1 << 10
 const LOOKED_AT = 1 << 17
 
@@ -29,6 +29,8 @@ export class Capture {
   readonly #options: CaptureOptions
   readonly #marks: Uint8Array
   #pieceIds: number
+  /** Of the piece that is told. */
+  #ids = new Int32Array(0)
   readonly #keySchema: Schema | undefined
   readonly #first: readonly CapturedPart[]
   /** What was copied because it was about to change. */
@@ -40,7 +42,7 @@ export class Capture {
     this.#options = options
     this.#marks = ids?.marks ?? new Uint8Array(0)
     this.#first = options.first
-    this.#pieceIds = options.pieceIds ?? PIECE_IDS
+    this.#pieceIds = Math.min(OPAQUE_IDS, options.pieceIds ?? PIECE_IDS)
     if (index === null) return
     this.#keySchema = Schema.record([
       field('id', 'int32'),
@@ -115,21 +117,40 @@ export class Capture {
   #piece(from: number, to: number): { readonly parts: readonly CapturedPart[]; readonly next: number } {
     const marks = this.#marks
     const most = this.#pieceIds
-    const ids = new Int32Array(most)
+    if (this.#ids.length < most) this.#ids = new Int32Array(most)
+    const held = this.#ids
+    let changed: readonly CapturedPart[] = []
     let next = from
-    let count = 0
-    for (; next < to && count < most; next++) if (marks[next] !== 0) ids[count++] = next
-    const changed = this.#options.whole ? [] : this.#changed(ids.slice(0, count))
-    const held = new Int32Array(count)
     let live = 0
-    for (let i = 0; i < count; i++) {
-      if ((marks[ids[i]] & (TOUCHED | DONE)) !== TOUCHED) continue
-      marks[ids[i]] |= DONE
-      held[live++] = ids[i]
+    if (this.#options.whole)
+      for (; next < to && live < most; next++) {
+        held[live] = next
+        const mark = marks[next]
+        const isOne = (mark & (TOUCHED | DONE)) === TOUCHED ? 1 : 0
+        marks[next] = mark | (isOne * DONE)
+        live += isOne
+      }
+    else {
+      const ids = new Int32Array(most)
+      let count = 0
+      for (; next < to && count < most; next++) {
+        const mark = marks[next]
+        if (mark === 0) continue
+        ids[count++] = next
+        if ((mark & (TOUCHED | DONE)) !== TOUCHED) continue
+        marks[next] = mark | DONE
+        held[live++] = next
+      }
+      changed = this.#changed(ids.slice(0, count))
     }
     const parts = live === 0 ? [] : this.#held(held, live)
-    if (parts.some(({ batch }) => isOpaque(batch))) this.#pieceIds = Math.min(most, OPAQUE_IDS)
+    if (live > 0) this.#pieceIds = this.#idsAfter(parts)
     return { parts: [...changed, ...parts], next }
+  }
+
+  #idsAfter(parts: readonly CapturedPart[]): number {
+    const most = this.#options.pieceIds ?? PIECE_IDS
+    return parts.some(({ batch }) => isOpaque(batch)) ? Math.min(most, OPAQUE_IDS) : most
   }
 
   /** Which ids have changed, and which of them have another key or none. */
@@ -143,7 +164,7 @@ export class Capture {
   /** What is held of these ids: their keys, if they are new, and their rows. */
   #held(ids: Int32Array, length: number): CapturedPart[] {
     const { index, keyed, whole } = this.#options
-    const own = whole ? ids.slice(0, length) : ids.subarray(0, length).filter(id => (this.#marks[id] & KEY) !== 0)
+    const own = whole ? ids.subarray(0, length) : ids.subarray(0, length).filter(id => (this.#marks[id] & KEY) !== 0)
     const parts: CapturedPart[] = []
     if (own.length > 0) {
       const columns = [new Int32Column(own), ...index!.gather(own, own.length)]

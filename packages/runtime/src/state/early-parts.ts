@@ -9,6 +9,7 @@ import {
   DoubleColumn,
   Int32Column,
 } from '@millrace/algebra'
+import { EarlyRows, isPlain } from './early-rows.ts'
 import type { StatePart } from './handle.ts'
 
 /** A piece of the state of this name; `''` is the key index. */
@@ -19,28 +20,47 @@ export interface CapturedPart extends StatePart {
 }
 
 export class EarlyParts {
-  #early: CapturedPart[] = []
+  /** Numbers and flags, by what they say of themselves. */
+  readonly #plain = new Map<string, { readonly part: CapturedPart; readonly rows: EarlyRows }>()
+  #others: CapturedPart[] = []
 
   /** Copies them: they are valid for the moment. */
   add(parts: readonly CapturedPart[]): void {
-    for (const part of parts) this.#early.push(unshared(part))
+    for (const part of parts) {
+      const { batch } = part
+      if (batch === null || !isPlain(batch)) this.#others.push(unshared(part))
+      else this.#rowsLike(part, batch).append(batch)
+    }
   }
 
-  /** All there are, those that say the same of themselves put together. */
+  #rowsLike(part: CapturedPart, batch: Batch): EarlyRows {
+    const name = nameOf(part)
+    let own = this.#plain.get(name)
+    if (own === undefined) this.#plain.set(name, (own = { part, rows: new EarlyRows(batch) }))
+    return own.rows
+  }
+
+  /** All there are, those that say the same of themselves put together: valid for the moment. */
   take(): CapturedPart[] {
     const alike = new Map<string, CapturedPart[]>()
-    for (const part of this.#early) {
-      const name = JSON.stringify([part.state, part.meta])
+    for (const part of this.#others) {
+      const name = nameOf(part)
       const list = alike.get(name)
       if (list === undefined) alike.set(name, [part])
       else list.push(part)
     }
-    this.#early = []
-    return [...alike.values()].map(([first, ...others]) => {
+    this.#others = []
+    const taken = [...alike.values()].map(([first, ...others]) => {
       const batches = [first, ...others].map(part => part.batch!)
       return others.length === 0 ? first : { ...first, batch: concat(batches, first.batch!.schema) }
     })
+    for (const { part, rows } of this.#plain.values()) if (rows.length > 0) taken.push({ ...part, batch: rows.take() })
+    return taken
   }
+}
+
+function nameOf({ state, meta }: CapturedPart): string {
+  return JSON.stringify([state, meta])
 }
 
 /** What is about to change, as it is now. Opaque values are about to be handed out, and may be changed in place. */

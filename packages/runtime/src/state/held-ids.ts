@@ -2,16 +2,18 @@
 import { BigintColumn, BooleanColumn, type Column, DoubleColumn, Int32Column } from '@millrace/algebra'
 import { gatherArray, type StateArray } from './arrays.ts'
 
-/** Those of some ids that have their flag, in an array of their own. */
-export function heldOf(present: Uint8Array, ids: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const own = new Int32Array(length)
+/** Those of some ids that have their flag, for a moment only: where that is all of them, the array itself. */
+export function heldOf(present: Uint8Array, ids: Int32Array, length: number): Int32Array {
+  let all = 0
+  for (let i = 0; i < length; i++) all += flagOf(present, ids[i])
+  if (all === length) return ids.subarray(0, length)
+  const own = new Int32Array(all)
   let count = 0
-  for (let i = 0; i < length; i++) {
-    const id = ids[i]
-    own[count] = id
-    if (id < present.length) count += present[id]
+  for (let i = 0; count < all; i++) {
+    own[count] = ids[i]
+    count += flagOf(present, ids[i])
   }
-  return count === length ? own : own.slice(0, count)
+  return own
 }
 
 /** The greatest of some ids; -1: there are none. */
@@ -29,4 +31,8 @@ export function viewArray(array: StateArray, ids: Int32Array, length: number): C
   if (array instanceof Int32Array) return new Int32Column(array.subarray(from, to))
   if (array instanceof Uint8Array) return new BooleanColumn(array.subarray(from, to))
   return new BigintColumn(array.subarray(from, to))
+}
+
+function flagOf(present: Uint8Array, id: number): number {
+  return id < present.length ? present[id] : 0
 }

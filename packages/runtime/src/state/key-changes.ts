@@ -5,7 +5,7 @@
  * a state does has to be watched. What was touched before a snapshot of which nobody knows yet whether it counts is kept
  * until that is known, and belongs to the next one if it does not.
  *
- * Cost: nothing before the first snapshot; then a read and a write of a byte a row. Memory: two bytes a key.
+ * Cost: nothing before the first snapshot; then a read and a write of a byte a row. Memory: three bytes a key.
  */
 import type { KeyIndex } from '@millrace/algebra'
 
@@ -30,6 +30,8 @@ export class KeyChanges {
   #before: Uint8Array = new Uint8Array(0)
   /** Of the free ids, so many have been so since then. */
   #kept = 0
+  /** What the snapshot in flight is told, and uses up. */
+  #told: Uint8Array = new Uint8Array(0)
   #cleared = false
   #clearedBefore = false
 
@@ -66,7 +68,8 @@ export class KeyChanges {
   }
 
   /**
-   * A snapshot begins.
+   * A snapshot begins: what the one before was told counts no longer. Arrays are used again, at millions of keys they would be
+   * work for the collector at the worst moment.
    *
    * @param whole it tells of all keys; otherwise of what has changed since the last one, or, if that does not count, since
    *   the one before
@@ -85,11 +88,15 @@ export class KeyChanges {
       for (let id = 0; id < before.length; id++) if (since[id] !== KEY) since[id] |= before[id]
     }
     this.#kept = lastCounts ? kept : Math.min(kept, this.#kept)
+    this.#since = this.#before.length === since.length ? this.#before.fill(0) : new Uint8Array(since.length)
     this.#before = since
-    this.#since = new Uint8Array(since.length)
     this.#clearedBefore = this.#cleared || (!lastCounts && this.#clearedBefore)
     this.#cleared = false
-    if (whole || this.#clearedBefore) return { marks: index.liveMarks(), kept: 0, whole: true }
-    return { marks: since.slice(0, index.highWater), kept: this.#kept, whole: false }
+    if (this.#told.length < since.length) this.#told = new Uint8Array(since.length)
+    const marks = this.#told.subarray(0, index.highWater)
+    const isWhole = whole || this.#clearedBefore
+    if (isWhole) index.liveMarks(marks)
+    else marks.set(since.subarray(0, marks.length))
+    return { marks, kept: isWhole ? 0 : this.#kept, whole: isWhole }
   }
 }
