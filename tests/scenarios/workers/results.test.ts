@@ -51,6 +51,29 @@ it('a pipe of a program that Node runs itself', async () => {
     ])
 }, 60_000)
 
+describe('aggregates of what changes', () => {
+  let outcomes: Outcome[]
+  beforeAll(async () => {
+    outcomes = await scenarios.runKilled('regrouped.ts')
+  }, 120_000)
+
+  const counts = '(select origin, tail, count(*) as n, max(delay) as worst from flights group by origin, tail)'
+  const alike = `(select n, count(*) as count from ${counts} where n > 20 group by n)`
+  it.each([
+    [
+      'byTail',
+      `select tail, count(*) as origins, sum(n)::double as rows, avg(n) as mean, min(n) as least, max(n) as most,
+        min(worst) as worst from ${counts} group by tail`,
+    ],
+    ['alike', `select * from ${alike}`],
+    ['again', `select count, count(*) as sizes, max(n) as greatest from ${alike} group by count`],
+  ])('%s: what is left', async (name, sql) => {
+    const expected = bag(await scenarios.sql(sql))
+    expect(expected.length).toBeGreaterThan(1)
+    for (const outcome of outcomes) expect(integral(outcome.rows(name))).toEqual(expected)
+  })
+})
+
 describe('changes', () => {
   let outcomes: Outcome[]
   beforeAll(async () => {

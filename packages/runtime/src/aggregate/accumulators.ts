@@ -38,7 +38,7 @@ export function countAccumulator(): Accumulator {
   }
 }
 
-const compensatedSum = {
+export const compensatedSum = {
   text: ([s, c]: readonly string[], v: string): string =>
     `{ const x = ${v}, y = ${s}, z = y + x; ${c} += Math.abs(y) >= Math.abs(x) ? (y - z) + x : (x - z) + y; ${s} = z; }`,
   apply: (fields: Fields, x: number): void => {
@@ -50,7 +50,7 @@ const compensatedSum = {
 }
 
 /** An infinite sum has a compensation that is no number. */
-function total(sum: number, compensation: number): number {
+export function total(sum: number, compensation: number): number {
   return Number.isFinite(sum) ? sum + compensation : sum
 }
 
@@ -225,7 +225,7 @@ export function customAccumulator(aggregate: CustomAggregate, name: string): Acc
 }
 
 /** Absent where no value was present. */
-function presentWhere(counts: Float64Array, at: Int32Array, length: number): Validity {
+export function presentWhere(counts: Float64Array, at: Int32Array, length: number): Validity {
   let validity: Uint8Array | null = null
   for (let i = 0; i < length; i++) {
     if (counts[at[i]!]! > 0) continue

@@ -65,18 +65,36 @@ describe('in two phases', () => {
   })
 })
 
-describe('rows that are taken back cannot leave an aggregate again', () => {
+describe('rows that are taken back', () => {
   const updating = timed(counted(source(false)))
+  const own = { create: () => 0, add: () => 0, merge: () => 0, result: () => 0 }
   const cases: [string, PlanNode][] = [
-    ['aggregate', aggregateNode({ input: updating, key: byK, window: null, aggregates: count, ...here })],
     ['aggregate', aggregateNode({ input: updating, key: byK, window, aggregates: count, ...here })],
     ['reduce', reduceNode({ input: updating, key: byK, window, fn: () => 0, ...here })],
     ['windowProcess', windowProcessNode({ input: updating, key: byK, window, fn: () => [], ...here })],
   ]
-  test.each(cases)('%s', (kind, node) => {
+  test.each(cases)('cannot leave a window again: %s', (kind, node) => {
     expect(refusal(() => lowered(node))).toBe(
       `UNSUPPORTED: invalid input of ${kind}: updating; its rows are taken back and replaced: aggregate the rows it is made of`,
     )
+  })
+
+  test('cannot leave an aggregate of the user again', () => {
+    const aggregates = [{ name: 'mine', aggregate: own, argument: null }]
+    expect(
+      refusal(() => lowered(aggregateNode({ input: updating, key: byK, window: null, aggregates, ...here }))),
+    ).toBe(
+      'UNSUPPORTED: invalid aggregate "mine" of updating rows: one of your own; rows that were added would have to be taken back: only count, sum, avg, min and max can',
+    )
+  })
+
+  test('leave the others, which count the rows of each group beside', () => {
+    const node = aggregateNode({ input: updating, key: byK, window: null, aggregates: count, ...here })
+    const { spec } = lowered(node)
+      .flatMap(n => (n.kind === 'operator' ? [n] : []))
+      .at(-1)!
+    expect(spec.outputs[0]!.fields.map(f => f.name)).toEqual(['k', 'n'])
+    expect((spec.state.totals as unknown as { fields: unknown[] }).fields.length).toBe(2)
   })
 
   test('those of a bounded input are not taken back', () => {

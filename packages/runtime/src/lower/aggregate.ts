@@ -12,7 +12,8 @@ import {
   type WindowProcessNode,
   type WindowSpec,
 } from '@millrace/plan'
-import { accumulatorFor, customAccumulator } from '../aggregate/accumulators.ts'
+import { accumulatorFor, countAccumulator, customAccumulator } from '../aggregate/accumulators.ts'
+import { retractableAccumulator } from '../aggregate/retractable.ts'
 import type { Aggregate } from '../aggregate/table.ts'
 import { type AggregateOptions, aggregateOperator } from '../operators/aggregate.ts'
 import { partialAggregateOperator } from '../operators/partial-aggregate.ts'
@@ -29,8 +30,21 @@ function refuseUpdates(node: PlanNode & { readonly input: PlanNode }): void {
   })
 }
 
+/** What is not built in cannot take rows back, and windows have no place for what comes behind their results. */
+function requireRetractable(node: AggregateNode): void {
+  if (node.window !== null) return refuseUpdates(node)
+  const custom = node.aggregates.find(({ aggregate }) => typeof aggregate !== 'string')
+  if (custom === undefined) return
+  const name = JSON.stringify(custom.name)
+  throw new MillraceError('UNSUPPORTED', `invalid aggregate ${name} of updating rows: one of your own`, {
+    site: node.site,
+    hint: 'rows that were added would have to be taken back: only count, sum, avg, min and max can',
+  })
+}
+
 export function lowerAggregate(node: AggregateNode, lowering: Lowering): Flow {
-  refuseUpdates(node)
+  const updating = node.input.collection === 'updating'
+  if (updating) requireRetractable(node)
   const flow = lowering.lower(node.input)
   const key = node.key === null ? [] : keyColumns(flow.schema, node.key)
   const args = node.aggregates.map(argumentOf)
@@ -39,9 +53,13 @@ export function lowerAggregate(node: AggregateNode, lowering: Lowering): Flow {
   let next = key.length
   const aggregates = node.aggregates.map((call, i): Aggregate => {
     const argument = args[i]
-    const accumulator = accumulatorFor(call.aggregate, argument?.type ?? null)
+    const type = argument?.type ?? null
+    const { aggregate } = call
+    const retracts = updating && typeof aggregate === 'string'
+    const accumulator = retracts ? retractableAccumulator(aggregate, type) : accumulatorFor(aggregate, type)
     return { accumulator, column: argument === undefined ? -1 : prepared.added[next++]! }
   })
+  if (updating) aggregates.push({ accumulator: countAccumulator(), column: -1 })
   const { schema } = prepared.flow
   const common = {
     ...placed(node, lowering),
@@ -53,7 +71,7 @@ export function lowerAggregate(node: AggregateNode, lowering: Lowering): Flow {
   }
   const edge = lowering.settle(prepared.flow)
   if (node.window !== null) return lowering.operator(windowAggregateOperator({ ...common, window: node.window }), edge)
-  const whole = { ...common, bounded: node.collection === 'bounded' }
+  const whole = { ...common, bounded: node.collection === 'bounded', updating }
   if (paysInTwoPhases(aggregates, edge, lowering)) return twoPhases(whole, edge, lowering)
   return lowering.operator(aggregateOperator(whole), edge)
 }

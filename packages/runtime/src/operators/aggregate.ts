@@ -4,12 +4,14 @@
  * Law: bounded: agg(rows of a key) once, when the input has ended. Otherwise the integral of the output at the end of
  * each epoch is the aggregate of every row so far: for each key touched in the epoch, minus its old row, plus its new
  * one, nothing where the two are equal (Budiu et al., DBSP, VLDB 2023, section 4.2).
- * Without a key there is one group, and one result even of no row at all.
+ * Without a key there is one group, and one result even of no row at all. Where rows may be taken back, a group goes with its
+ * last row.
  * State: accumulators by key id (`totals`). Within an epoch rows go into a table of their own (`epoch`), merged into
- * the totals at its end, so empty then.
+ * the totals at its end, so empty then. Where rows may be taken back also how many rows a group has, the last of the fields.
  * Cost: one hash probe and one update a row; a merge and two output rows a key touched in an epoch.
  */
 import { Batch, type Schema } from '@millrace/algebra'
+import { MillraceError } from '@millrace/plan'
 import { AggregateKernel } from '../aggregate/kernel.ts'
 import type { Aggregate, Table } from '../aggregate/table.ts'
 import { mayGenerate } from '../chain/may-generate.ts'
@@ -30,6 +32,8 @@ export interface AggregateOptions {
   readonly means?: readonly string[]
   readonly output: Schema
   readonly bounded: boolean
+  /** Rows may be taken back: the aggregates are retractable, and the last of them, which is no output, counts rows. */
+  readonly updating?: boolean
   /** Rows are accumulators, to be merged (see `partial-aggregate.ts`): an aggregate's column is the first of its fields. */
   readonly partial?: boolean
   readonly generate?: boolean
@@ -105,11 +109,24 @@ function isEmptyWhole({ key }: AggregateOptions, { keys }: OperatorContext): boo
   return key.length === 0 && keys.size === 0
 }
 
-function emitEmpty({ aggregates, output }: AggregateOptions, totals: ColumnsState, context: OperatorContext): void {
+function emitEmpty(options: AggregateOptions, totals: ColumnsState, context: OperatorContext): void {
   totals.ensure(1)
-  const initial = aggregates.flatMap(a => a.accumulator.initial)
+  const { output } = options
+  const aggregates = shownOf(options)
+  const initial = options.aggregates.flatMap(a => a.accumulator.initial)
   for (const [f, array] of totals.arrays.entries()) array[0] = initial[f] as never
   context.emit(new Batch(output, aggregateColumns(aggregates, totals.arrays, new Int32Array(1)), 1))
+}
+
+/** Those that are columns of the result. */
+function shownOf({ aggregates, updating }: AggregateOptions): readonly Aggregate[] {
+  return updating === true ? aggregates.slice(0, -1) : aggregates
+}
+
+function takenTwice(rows: number): MillraceError {
+  return new MillraceError('INVALID_VALUE', `invalid changes: a group of ${rows} rows`, {
+    hint: 'each row that is taken back must have come before, once for each time',
+  })
 }
 
 /** Touched keys are sorted by a look at all if they are at least so many of them. */
@@ -127,6 +144,8 @@ class RunningAggregate implements Operator {
   #touched = new Int32Array(0)
   #size = 0
   #next = 0
+  /** Ids of groups without a row, of this epoch. */
+  #gone: number[] = []
   readonly #had = new Uint8Array(OUTPUT_ROWS)
   /** Where the merge puts the ids that are new; nobody asks. */
   readonly #merged = new Int32Array(OUTPUT_ROWS)
@@ -162,6 +181,8 @@ class RunningAggregate implements Operator {
       this.#next = to
     }
     this.#epoch.clearHeld(this.#touched, this.#size)
+    for (const id of this.#gone) this.#totals.clear(id)
+    this.#gone = []
     this.#size = 0
     this.#next = 0
     return true
@@ -187,7 +208,8 @@ class RunningAggregate implements Operator {
   /** Old rows out, new rows in, for the keys touched from one position to another. */
   #emitChanges(from: number, to: number): void {
     const { present, arrays } = this.#totals
-    const { output, aggregates } = this.#options
+    const { output } = this.#options
+    const aggregates = shownOf(this.#options)
     const ids = this.#touched.subarray(from, to)
     const had = this.#had.subarray(0, ids.length)
     for (let i = 0; i < ids.length; i++) had[i] = present[ids[i]!]!
@@ -195,10 +217,25 @@ class RunningAggregate implements Operator {
     this.#kernel.merge(this.#epochTable(from, to), { arrays, present, touched: this.#merged, size: 0 })
     const after = aggregateColumns(aggregates, arrays, ids)
     const keys = this.#context.keys.gather(ids, ids.length)
-    const { removed, added } = changedRows(before, after, had)
+    const { removed, added } = changedRows(before, after, had, this.#has(ids))
     const some = (rows: Int32Array): Int32Array | null => (rows.length === ids.length ? null : rows)
     this.#context.emit(new Batch(output, [...keys, ...before], removed.length, some(removed), minus))
     this.#context.emit(new Batch(output, [...keys, ...after], added.length, some(added)))
+  }
+
+  /** Which groups have a row; null: all of them. */
+  #has(ids: Int32Array): Uint8Array | null {
+    const { updating, key } = this.#options
+    if (updating !== true || key.length === 0) return null
+    const counts = this.#totals.arrays.at(-1) as Float64Array
+    const has = new Uint8Array(ids.length)
+    for (let i = 0; i < ids.length; i++) {
+      const rows = counts[ids[i]!]!
+      if (rows < 0) throw takenTwice(rows)
+      has[i] = rows === 0 ? 0 : 1
+      if (rows === 0) this.#gone.push(ids[i]!)
+    }
+    return has
   }
 
   #epochTable(from: number, to: number): Table {

@@ -1,13 +1,15 @@
 /** Which rows differ between two versions of the same columns: the changes that do not cancel out. */
 import { type Column, isValid } from '@millrace/algebra'
 
-/** `had[i]`: row i existed before. Rows gone or new are positions in `before` and `after`. */
+/** `had[i]`, `has[i]`: row i existed before, exists now (null: all do). Rows gone or new are positions in `before` and `after`. */
 export function changedRows(
   before: readonly Column[],
   after: readonly Column[],
   had: Uint8Array,
+  has: Uint8Array | null = null,
 ): { readonly removed: Int32Array; readonly added: Int32Array } {
   const same = had.slice()
+  if (has !== null) for (let i = 0; i < same.length; i++) same[i]! &= has[i]!
   for (let c = 0; c < before.length; c++) keepEqual(before[c]!, after[c]!, same)
   const removed = new Int32Array(had.length)
   const added = new Int32Array(had.length)
@@ -15,7 +17,7 @@ export function changedRows(
   for (let i = 0; i < had.length; i++) {
     if (same[i] === 1) continue
     if (had[i] === 1) removed[gone++] = i
-    added[come++] = i
+    if (has === null || has[i] === 1) added[come++] = i
   }
   return { removed: removed.subarray(0, gone), added: added.subarray(0, come) }
 }
