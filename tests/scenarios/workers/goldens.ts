@@ -1,6 +1,7 @@
 /** A program's results at every parallelism, each compared with SQL over the same tables. */
 import { expect, it } from 'vitest'
-import { bag, type Outcome, PARALLELISMS, type Scenarios } from './workshop.ts'
+import { bag } from './results.ts'
+import { type Outcome, PARALLELISMS, type Scenarios } from './workshop.ts'
 
 /** Tests that each named result is the rows of its query. Queries that find nothing are said to. */
 export function equalGoldens(
@@ -16,8 +17,8 @@ export function equalGoldens(
   })
 }
 
-function at({ parallelism, kills }: Outcome, rows: Parameters<typeof bag>[0]) {
-  return { parallelism, kills, rows: bag(rows) }
+function at({ parallelism, way }: Outcome, rows: Parameters<typeof bag>[0]) {
+  return { parallelism, way, rows: bag(rows) }
 }
 
 /** A test for each parallelism. */

@@ -3,31 +3,37 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eachParallelism } from './goldens.ts'
-import { bag, integral, type Outcome, parsed, Scenarios, sequence } from './workshop.ts'
+import { changes, collected, iterated, updated } from './queries/results.ts'
+import { bag, integral, parsed, sequence } from './results.ts'
+import { type Outcome, Scenarios } from './workshop.ts'
 
 const scenarios = new Scenarios()
 beforeAll(() => scenarios.open())
 afterAll(() => scenarios.close())
 
 it('collect: all rows, in the order of a sort', async () => {
-  const expected = await scenarios.sql(`select n, count(*) as groups
-    from (select count(*) as n from flights group by origin, tail) group by n order by n`)
-  for (const { stdout } of await scenarios.run('collect.ts'))
-    expect(sequence(parsed(stdout))).toEqual(sequence(expected))
-}, 60_000)
+  const expected = sequence(await scenarios.sql(collected))
+  for (const { way, stdout } of await scenarios.runAllWays('collect.ts'))
+    expect({ way, rows: sequence(parsed(stdout)) }).toEqual({ way, rows: expected })
+}, 120_000)
 
 it('collect of an updating collection: what is left', async () => {
-  const expected = await scenarios.sql(`select origin, tail, count(*) as n, max(delay) as worst, iata, state
-    from flights join airports on origin = iata group by all having n > 20`)
+  const expected = bag(await scenarios.sql(updated))
   expect(expected.length).toBeGreaterThan(50)
-  for (const { stdout } of await scenarios.run('updating.ts')) expect(bag(parsed(stdout))).toEqual(bag(expected))
-}, 60_000)
+  for (const { way, stdout } of await scenarios.runAllWays('updating.ts'))
+    expect({ way, rows: bag(parsed(stdout)) }).toEqual({ way, rows: expected })
+}, 120_000)
 
 it('for await: every row once', async () => {
-  const expected = await scenarios.sql(
-    'select count(*) as rows, sum(delay)::double as delays from flights where delay > 0',
-  )
-  for (const { stdout } of await scenarios.run('iterate.ts')) expect(bag(parsed(stdout))).toEqual(bag(expected))
+  const expected = bag(await scenarios.sql(iterated))
+  for (const outcome of [...(await scenarios.run('iterate.ts')), ...(await scenarios.runBounded('iterate.ts'))])
+    expect(bag(outcome.rows('seen'))).toEqual(expected)
+}, 60_000)
+
+it('for await in a job that is killed: every row, and none that is not', async () => {
+  const expected = bag(await scenarios.sql(iterated))
+  const outcome = await scenarios.runKilled('iterate.ts', [1, 2, 3])
+  expect([...new Set(bag(outcome.rows('seen')))]).toEqual(expected)
 }, 60_000)
 
 it('a pipe from standard input to standard output', async () => {
@@ -77,24 +83,23 @@ describe('aggregates of what changes', () => {
 describe('changes', () => {
   let outcomes: Outcome[]
   beforeAll(async () => {
-    outcomes = await scenarios.run('changes.ts')
+    outcomes = [...(await scenarios.run('changes.ts')), await scenarios.runKilled('changes.ts', [1, 2, 3])]
   }, 60_000)
 
   eachParallelism(
     'add up to the result, and never take back what is not there',
     () => outcomes,
     async outcome => {
-      expect(integral(outcome.rows('counts'))).toEqual(
-        bag(await scenarios.sql('select origin, count(*) as count from flights group by origin')),
-      )
-      const places = bag(
-        await scenarios.sql(`select origin, count(*) as count, iata, state
-        from flights join airports on origin = iata group by all`),
-      )
+      expect(integral(outcome.rows('counts'))).toEqual(bag(await scenarios.sql(changes.counts)))
+      const places = bag(await scenarios.sql(changes.places))
       expect(integral(outcome.rows('places'))).toEqual(places)
       expect(integral(await scenarios.sql(`select * from read_csv('${outcome.path('places.csv')}')`))).toEqual(places)
     },
   )
+
+  it.each(Object.entries(changes))('of a job that is killed add up to the result: %s', async (name, sql) => {
+    expect(integral(outcomes.at(-1)!.rows(name))).toEqual(bag(await scenarios.sql(sql)))
+  })
 
   eachParallelism(
     'as a function on another worker sees them',

@@ -1,7 +1,8 @@
 /** Joins that would wait for each other for ever, if none of them took in what comes too early. */
 import { afterAll, beforeAll, expect } from 'vitest'
 import { eachParallelism, equalGoldens } from './goldens.ts'
-import { integral, type Outcome, Scenarios } from './workshop.ts'
+import { integral } from './results.ts'
+import { type Outcome, Scenarios } from './workshop.ts'
 
 const scenarios = new Scenarios()
 let outcomes: Outcome[]

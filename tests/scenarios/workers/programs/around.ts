@@ -1,20 +1,25 @@
 /**
  * What every program of the scenarios is given: tables, a folder to write to, and how many workers. With CHECKPOINTS in the
- * environment it takes checkpoints in that folder, reads slowly, and kills itself after KILL_AFTER_READS reads and
- * KILL_AFTER_MS more milliseconds, so that it dies at all stages of a job and of a checkpoint, however fast the machine.
+ * environment it takes checkpoints in that folder, reads slowly, and can be killed (`mortal.ts`). With BOUNDED what are streams
+ * otherwise are read as what they are: data that ends.
  */
 import { type DataStream, environment, int32, type Job, type Source, text, timestamp } from 'millrace'
 import { csv, jsonLines } from 'millrace/files'
+import { beforeRead } from './mortal.ts'
 
 const [tables, out, workers] = process.argv.slice(2) as [string, string, string]
 
 export const parallelism = Number(workers)
-const { CHECKPOINTS: dir, KILL_AFTER_READS, KILL_AFTER_MS } = process.env
-let readsLeft = Number(KILL_AFTER_READS ?? Number.POSITIVE_INFINITY)
+const { CHECKPOINTS: dir, BOUNDED } = process.env
 export const env = environment({
   parallelism,
   ...(dir === undefined ? {} : { batchRows: 50, checkpoints: { dir, every: 20 } }),
 })
+
+/** A stream of what a source has; with BOUNDED a collection that ends. */
+export function streamOf<T>(source: Source<T, true>): DataStream<T> {
+  return BOUNDED === undefined ? env.stream(source) : (env.dataset(source) as unknown as DataStream<T>)
+}
 
 /** The same rows, some of them every millisecond, if there are checkpoints. */
 function paced<T, E extends boolean>(source: Source<T, E>): Source<T, E> {
@@ -32,7 +37,7 @@ function paced<T, E extends boolean>(source: Source<T, E>): Source<T, E> {
       return {
         poll(maxRows) {
           rest = !rest
-          if (--readsLeft === 0) setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(KILL_AFTER_MS))
+          beforeRead()
           if (!rest) return reader.poll(maxRows)
           timer = setTimeout(context.wake, 1)
           return 'wait'

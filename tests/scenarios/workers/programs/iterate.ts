@@ -1,11 +1,6 @@
-/** Rows taken as they come, and a loop that is left before its end. */
-import { env, flightFiles } from './around.ts'
+/** Rows taken as they come: each is told of when the loop has it. */
+import { appendFileSync } from 'node:fs'
+import { flightFiles, streamOf, target } from './around.ts'
 
-let rows = 0
-let delays = 0
-const late = env.stream(flightFiles).filter(f => f.delay > 0)
-for await (const flight of late) {
-  rows++
-  delays += flight.delay
-}
-console.log(JSON.stringify({ rows, delays }))
+const late = streamOf(flightFiles).filter(f => f.delay > 0)
+for await (const { id, delay } of late) appendFileSync(target('seen.jsonl'), `${JSON.stringify({ id, delay })}\n`)

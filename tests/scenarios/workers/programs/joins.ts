@@ -1,7 +1,7 @@
 /** Joins of every kind, of collections that share a source and of ones that do not. */
 import { count, double, int32, text } from 'millrace'
 import { jsonLines } from 'millrace/files'
-import { airportFile, env, flightFiles, table, write } from './around.ts'
+import { airportFile, env, flightFiles, streamOf, table, write } from './around.ts'
 
 const flights = env.dataset(flightFiles)
 const airports = env.dataset(airportFile)
@@ -20,8 +20,7 @@ await env.run([
   write('largeRight', airports.join(flights.pick('id', 'origin'), { on: ['iata', 'origin'] })),
   write(
     'streamed',
-    env
-      .stream(flightFiles)
+    streamOf(flightFiles)
       .pick('id', 'origin')
       .join(airports, { on: ['origin', 'iata'] }),
   ),

@@ -1,11 +1,11 @@
 /** A user's function by key: state, timers, side outputs; over five splits, over one, and over what another has emitted. */
 import { int32, list, map, row, text, timestamp, type, value } from 'millrace'
 import { csv } from 'millrace/files'
-import { env, flightColumns, flightFiles, table, write } from './around.ts'
+import { env, flightColumns, flightFiles, streamOf, table, write } from './around.ts'
 
 const QUARTER_MS = 900_000
 
-const flights = env.stream(flightFiles).eventTime('date', { disorder: '1s' })
+const flights = streamOf(flightFiles).eventTime('date', { disorder: '1s' })
 
 /** For every quarter of an hour with flights of a key, how many have left until its end, and by which tails. */
 const quarters = flights.keyBy('origin').process({
@@ -28,8 +28,7 @@ const quarters = flights.keyBy('origin').process({
 })
 
 /** The time since the last flight of a key: of one file, in its order. */
-const gaps = env
-  .stream(csv(table('flights/3.csv'), flightColumns))
+const gaps = streamOf(csv(table('flights/3.csv'), flightColumns))
   .keyBy('tail')
   .process({
     emits: row({ id: int32, gap: int32.nullable() }),

@@ -1,9 +1,9 @@
 /** Windows of event time: none of these rows is late. */
 import { avg, count, generate, int32, max, row, sliding, sum, text, timestamp, tumbling } from 'millrace'
 import { csv } from 'millrace/files'
-import { airportFile, env, flightColumns, flightFiles, table, write } from './around.ts'
+import { airportFile, env, flightColumns, flightFiles, streamOf, table, write } from './around.ts'
 
-const flights = env.stream(flightFiles).eventTime('date', { disorder: '1s' })
+const flights = streamOf(flightFiles).eventTime('date', { disorder: '1s' })
 const oneFile = csv(table('flights/4.csv'), flightColumns)
 const byTail = flights.keyBy('tail')
 const tenMinutes = byTail.window(tumbling('10m')).aggregate({ n: count(), mean: avg('delay'), worst: max('delay') })
@@ -45,8 +45,7 @@ await env.run([
   ),
   write(
     'timedByFunction',
-    env
-      .stream(flightFiles)
+    streamOf(flightFiles)
       .map(f => ({ origin: f.origin, id: f.id }))
       .as({ origin: text, id: int32 })
       .eventTime(f => f.id * 1000)
@@ -56,8 +55,7 @@ await env.run([
   ),
   write(
     'generated',
-    env
-      .stream(generate({ rows: 5000, splits: 4, schema: { id: int32 } }, id => ({ id })))
+    streamOf(generate({ rows: 5000, splits: 4, schema: { id: int32 } }, id => ({ id })))
       .eventTime(r => r.id * 1000)
       .keyBy(r => r.id % 3)
       .window(tumbling('10m'))
@@ -66,8 +64,7 @@ await env.run([
   // One file of rows in order, its batches dealt out before their times are known; and after.
   write(
     'rebalanced',
-    env
-      .stream(oneFile)
+    streamOf(oneFile)
       .rebalance()
       .map(f => ({ tail: f.tail, date: f.date }))
       .as({ tail: text.nullable(), date: timestamp })
