@@ -229,10 +229,10 @@ export class Job implements Surroundings {
       const from = restored.get(vertex.id)
       return from === undefined ? [] : [{ vertex, from }]
     })
-    for (const { vertex, from } of all) if (!from.record.finished) vertex.restore(from)
+    for (const { vertex, from } of all) vertex.restore(from)
     for (const { vertex, from } of all) if (from.moved && !from.record.finished) vertex.announce()
-    // Those that had finished say so again, to channels that know whether they had heard.
-    for (const { vertex, from } of all) if (from.record.finished) vertex.restore(from)
+    // Those that had finished say so again, to channels that know whether they had heard: all of them know by now what they were.
+    for (const { vertex, from } of all) if (from.record.finished) vertex.endAgain()
   }
 
   async open(): Promise<void> {

@@ -361,7 +361,11 @@ export abstract class Vertex {
   /** Goes on from a barrier. With other channels it only knows from where time goes on. */
   restore({ record: { finished, watermark, driver }, moved }: RestoredVertex): void {
     this.watermark = timeFrom(watermark)
-    if (finished) return this.#finishAgain()
+    if (finished) {
+      this.ended = true
+      for (const input of this.inputs) input.ended = true
+      return
+    }
     if (moved) return
     const { idle, ports } = driver as { readonly idle: boolean; readonly ports: readonly PortRecord[] }
     this.#idle = idle
@@ -380,9 +384,7 @@ export abstract class Vertex {
   }
 
   /** It had said its last before the checkpoint. Who reads from it may not have heard. */
-  #finishAgain(): void {
-    this.ended = true
-    for (const input of this.inputs) input.ended = true
+  endAgain(): void {
     this.broadcast({ kind: 'end' })
   }
 

@@ -48,6 +48,8 @@ export async function killedJob(seed: number, { folder, tables, expected }: Surr
   try {
     const stdout = await run.toItsEnd(next, ended => deaths.push(ended))
     problem = await wrongWith(of, out, stdout, expected)
+    // Once it has finished it does nothing any more, and says what it said.
+    problem ??= await wrongWith(of, out, await run.toItsEnd(() => undefined), expected)
   } catch (error) {
     problem = error instanceof Error ? error.message : String(error)
   }
