@@ -84,8 +84,13 @@ export const mutants = [
     ),
     patch(
       `${driver}/vertex.ts`,
-      '    if (finished) return this.#finishAgain()\n',
-      '    if (finished && this.inputs.length > 0) return this.#finishAgain()\n    if (finished) return\n',
+      '    if (finished) {\n      this.ended = true\n',
+      '    if (finished) {\n      this.ended = this.inputs.length > 0\n',
+    ),
+    patch(
+      `${driver}/vertex.ts`,
+      "  endAgain(): void {\n    this.broadcast({ kind: 'end' })\n",
+      "  endAgain(): void {\n    if (this.ended) this.broadcast({ kind: 'end' })\n",
     ),
   ),
   mutant(
