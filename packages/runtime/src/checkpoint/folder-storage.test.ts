@@ -75,6 +75,19 @@ describe('where nothing can be written', () => {
     )
     expect(await storage.create('a', new Uint8Array(1))).toBe(false)
   })
+  test('what is to be written cannot be made: no folder is left of it, unless there was one', async () => {
+    const folder = scratch.fresh('checkpoints')
+    const storage = folderStorage(folder)
+    await storage.write('kept/a', [])
+    const chunks = function* () {
+      yield new Uint8Array(9)
+      throw new RangeError('no more')
+    }
+    for (const path of ['chk/deep/part', 'kept/b'])
+      await expect(storage.write(path, chunks())).rejects.toThrow(new RangeError('no more'))
+    expect(namesIn(folder)).toEqual(['kept'])
+    expect(namesIn(join(folder, 'kept'))).toEqual(['a'])
+  })
   test.skipIf(!existsSync('/proc/self'))('a file system that takes no files', async () => {
     const storage = folderStorage('/proc/self/checkpoints')
     await expect(storage.write('a', [])).rejects.toThrow(expect.objectContaining({ code: 'CHECKPOINT_FAILED' }))
@@ -106,7 +119,7 @@ describe('where nothing can be written', () => {
     await expect(storage.write('chk/part', [new Uint8Array(3_000_000)])).rejects.toThrow(refusal)
     await expect(storage.write('chk/part', [new Uint8Array(400_000), new Uint8Array(400_000)])).rejects.toThrow(refusal)
     expect(await storage.list('')).toEqual(['kept'])
-    expect(namesIn(join(folder, 'chk'))).toEqual([])
+    expect(namesIn(folder)).toEqual(['kept'])
     expect(await storage.digest('kept')).toEqual(kept)
     await storage.delete('kept')
     await storage.write('chk/part', [new Uint8Array(800_000)])
@@ -144,8 +157,8 @@ describe('what a process leaves that is killed while it writes', () => {
     const storage = folderStorage(folder)
     expect(await storage.list('')).toEqual([])
     expect(await storage.read('chk/part')).toBeUndefined()
-    await storage.write('chk/other', [])
-    expect(namesIn(join(folder, 'chk'))).toEqual(['other'])
+    await storage.write('other', [])
+    expect(namesIn(folder)).toEqual(['other'])
     await storage.write('chk/part', [])
   })
   test('stays while its writer may be alive', async () => {

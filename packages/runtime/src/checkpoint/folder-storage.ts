@@ -93,8 +93,12 @@ class FolderStorage implements CheckpointStorage {
     } catch (error) {
       if (!isAbsent(error)) throw readFailed(this.#at(path), error, 'delete')
     }
+    await this.#removeEmpty(dirname(path))
+  }
+
+  async #removeEmpty(first: string): Promise<void> {
     try {
-      for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) await rmdir(this.#at(folder))
+      for (let folder = first; folder !== '.'; folder = dirname(folder)) await rmdir(this.#at(folder))
     } catch {
       // there is something else in it, or it is gone
     }
@@ -119,6 +123,7 @@ class FolderStorage implements CheckpointStorage {
         throw error
       }
     } catch (error) {
+      await this.#removeEmpty(dirname(path))
       throw writeFailed(target, error)
     }
   }
@@ -187,7 +192,10 @@ class FolderStorage implements CheckpointStorage {
         if (entry.isFile() && this.#names.isOne(entry.name)) staged.push(path)
       },
     )
-    for (const path of staged) await this.#names.sweep(this.#at(path), nowMs)
+    for (const path of staged) {
+      await this.#names.sweep(this.#at(path), nowMs)
+      await this.#removeEmpty(dirname(path))
+    }
   }
 
   #at(path: string): string {

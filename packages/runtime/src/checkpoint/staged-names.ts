@@ -3,24 +3,19 @@
  * comes later removes them if that is safe: if the writer ran on this machine (and among the same process ids: containers
  * have their own) and is gone; or, whoever it was, if nothing was written to it for a day.
  */
-import { readlinkSync } from 'node:fs'
 import { stat, unlink } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
-import { Checksum } from './checksum.ts'
-import { errnoOf } from './folder-error.ts'
+import { isGone, processMark } from '../host/process-mark.ts'
 
-const STAGED = /^\.staged-([0-9a-f]{8})-(\d+)-\d+-\d+$/
+const STAGED = /^\.staged-([0-9a-f]{8}-\d+)-\d+-\d+$/
 const ABANDONED_MS = 86_400_000
 
 /** Of the thread, not of an instance: two write to one folder. */
 let count = 0
 
 export class StagedNames {
-  readonly #machine = machine()
-
   next(): string {
-    return `.staged-${this.#machine}-${process.pid}-${threadId}-${count++}`
+    return `.staged-${processMark()}-${threadId}-${count++}`
   }
 
   isOne(name: string): boolean {
@@ -29,31 +24,11 @@ export class StagedNames {
 
   /** Removes the file at the path, which has such a name, if that is safe. */
   async sweep(path: string, nowMs: number): Promise<void> {
-    const [, machine, pid] = STAGED.exec(path.slice(path.search(/[^/\\]*$/)))!
+    const [, mark] = STAGED.exec(path.slice(path.search(/[^/\\]*$/)))!
     try {
-      const isDead = machine === this.#machine && !isAlive(Number(pid))
-      if (isDead || (await stat(path)).mtimeMs < nowMs - ABANDONED_MS) await unlink(path)
+      if (isGone(mark) || (await stat(path)).mtimeMs < nowMs - ABANDONED_MS) await unlink(path)
     } catch {
       // somebody else has done it, or it stays
     }
-  }
-}
-
-function machine(): string {
-  let ids = ''
-  try {
-    ids = readlinkSync('/proc/self/ns/pid')
-  } catch {
-    // no Linux
-  }
-  return Checksum.of(Buffer.from(`${hostname()} ${ids}`))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return errnoOf(error) !== 'ESRCH'
   }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -14,6 +15,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { MillraceError } from '@millrace/plan'
 import { afterAll, expect, test } from 'vitest'
+import { processMark } from '../host/process-mark.ts'
 import { bundleJob } from './bundle.ts'
 import { evaluateJob } from './evaluate.ts'
 
@@ -188,4 +190,20 @@ test('positions are those of the sources', async () => {
   const { originalSource, originalLine, originalColumn } = map.findEntry(line! - 1, column! - 1) as SourceMapping
   expect(new URL(originalSource, bundle.url).href).toBe(pathToFileURL(join(folder, 'where.ts')).href)
   expect([originalLine + 1, originalColumn + 1]).toEqual([3, 10])
+})
+
+test('what a process has left that was killed goes when the next job is bundled, and that of a living one stays', async () => {
+  write({ 'empty.ts': '' })
+  const cache = join(folder, 'node_modules/.cache/millrace')
+  const gone = processMark().replace(/\d+$/, `${spawnSync(process.execPath, ['-e', '']).pid}`)
+  const left = [`job-${gone}-abcdef`, `job-${processMark()}-abcdef`, 'job-abcdef', `other-${gone}-abcdef`]
+  for (const name of left) write({ [`node_modules/.cache/millrace/${name}/job.mjs`]: '' })
+  const bundle = await bundleJob(join(folder, 'empty.ts'))
+  bundle.remove()
+  expect(
+    readdirSync(cache)
+      .filter(name => name.endsWith('abcdef'))
+      .sort(),
+  ).toEqual(left.slice(1).sort())
+  for (const name of left) rmSync(join(cache, name), { recursive: true, force: true })
 })

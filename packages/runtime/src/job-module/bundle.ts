@@ -5,12 +5,13 @@
  * importing file resolves them, so that there is one instance of each and of the engine. `import.meta` of every file
  * is that of the file it was written in; clock and chance come from the engine. The bundle and its source map lie in the
  * nearest `node_modules/.cache`, from where Node resolves what a program asks for at run time as it would from the
- * program itself.
+ * program itself. A process that is killed leaves its folder there: the next removes it.
  */
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isGone, processMark } from '../host/process-mark.ts'
 import { boundGlobals } from './bound-globals.ts'
 import { keepImportMeta } from './import-meta.ts'
 import { packagesOutside } from './packages-outside.ts'
@@ -60,12 +61,31 @@ function cacheFolder(start: string): string {
       try {
         const cache = join(realpathSync(modules), '.cache', 'millrace')
         mkdirSync(cache, { recursive: true })
-        return mkdtempSync(join(cache, 'job-'))
+        return newFolder(cache, 'job-')
       } catch {
         break // not ours to write to: the temporary folder does, but for bare names asked for at run time
       }
     }
     if (folder === dirname(folder)) break
   }
-  return mkdtempSync(join(realpathSync(tmpdir()), 'millrace-'))
+  return newFolder(realpathSync(tmpdir()), 'millrace-job-')
+}
+
+/** A folder of this process's own. Those of processes that were killed go: they could not remove them. */
+function newFolder(inside: string, prefix: string): string {
+  const made = mkdtempSync(join(inside, `${prefix}${processMark()}-`))
+  for (const name of readdirSync(inside)) {
+    const [, mark] = /^([0-9a-f]{8}-\d+)-/.exec(name.startsWith(prefix) ? name.slice(prefix.length) : '') ?? []
+    if (mark !== undefined && isGone(mark)) rmQuietly(join(inside, name))
+  }
+  return made
+}
+
+/** Another process may be about the same, or may not be ours to tidy up for. */
+function rmQuietly(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    // it stays
+  }
 }
