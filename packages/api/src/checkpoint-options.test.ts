@@ -43,14 +43,28 @@ test('what is said is taken', () => {
 })
 
 test.each([
-  [{ dir: '' }, 'invalid dir of checkpoints: '],
+  [null, 'invalid checkpoints: null'],
+  ['state', 'invalid checkpoints: state'],
+  [{ dir: '' }, 'invalid dir of checkpoints: ""'],
+  [{ dir: 'a\0b' }, 'invalid dir of checkpoints: "a\\u0000b"'],
+  [{ dir: 'x', every: -1 }, 'invalid every: -1'],
+  [{ dir: 'x', every: Number.NaN }, 'invalid every: NaN'],
+  [{ dir: 'x', timeout: 'soon' }, 'invalid timeout: "soon"'],
   [{ dir: 'x', from: 3 }, 'invalid from of checkpoints: 3'],
   [{ dir: 'x', allowDroppedState: 'yes' }, 'invalid allowDroppedState: yes'],
   [{ dir: 'x', retain: 0 }, 'invalid retain: 0'],
   [{ dir: 'x', restart: { kind: 'often' } }, 'invalid restart: {"kind":"often"}'],
   [{ dir: 'x', form: 'y' }, 'unknown option of checkpoints: form (known: dir, every,'],
 ])('%j is refused', (given, message) => {
-  expect(() => checkpointOptions(given as never)).toThrow(message)
+  expect(() => checkpointOptions(given as never)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) }),
+  )
+})
+
+test('what is no options at all says what they look like', () => {
+  expect(() => environment({ checkpoints: null } as never)).toThrow(
+    expect.objectContaining({ hint: "give { dir: './state', every: '10s' }, or leave it out to take none" }),
+  )
 })
 
 test('a name, and the one before it, are text', () => {

@@ -59,6 +59,10 @@ const names = ['dir', ...spans, ...counts, 'restart', 'from', ...flags] as const
 
 /** Throws INVALID_OPTION for what is not understood. */
 export function checkpointOptions(given: Checkpoints): CheckpointOptions {
+  if (typeof given !== 'object' || given === null)
+    throw new MillraceError('INVALID_OPTION', `invalid checkpoints: ${String(given)}`, {
+      hint: "give { dir: './state', every: '10s' }, or leave it out to take none",
+    })
   checkOptions('checkpoints', given, names)
   const { dir, every, minPause, timeout, retain, tolerate, restart, from } = given
   const { allowDroppedState = false, allowOlderCheckpoint = false } = given
@@ -80,8 +84,9 @@ export function checkpointOptions(given: Checkpoints): CheckpointOptions {
 }
 
 function path(name: string, given: unknown, hint: string): string {
-  if (typeof given === 'string' && given !== '') return given
-  throw new MillraceError('INVALID_OPTION', `invalid ${name} of checkpoints: ${String(given)}`, { hint })
+  if (typeof given === 'string' && given !== '' && !given.includes('\0')) return given
+  const shown = typeof given === 'string' ? JSON.stringify(given) : String(given)
+  throw new MillraceError('INVALID_OPTION', `invalid ${name} of checkpoints: ${shown}`, { hint })
 }
 
 function restartOf(restart: Restart): RestartStrategy {
@@ -119,9 +124,18 @@ function restartOf(restart: Restart): RestartStrategy {
 }
 
 function span(name: string, given: Duration, least: number): number {
-  const ms = durationMs(name, given)
+  const ms = spanMs(name, given)
   if (ms >= least) return ms
   throw new MillraceError('INVALID_OPTION', `invalid ${name}: ${String(given)}`, { hint: `give at least ${least} ms` })
+}
+
+function spanMs(name: string, given: Duration): number {
+  try {
+    return durationMs(name, given)
+  } catch (error) {
+    const { message, hint } = error as MillraceError
+    throw new MillraceError('INVALID_OPTION', message, { hint })
+  }
 }
 
 function count(name: string, given: number, least: number): number {

@@ -37,6 +37,8 @@ test.each([
   [{ parallelism: '0' }, 'invalid --parallelism: 0'],
   [{ parallelism: '129' }, 'invalid --parallelism: 129'],
   [{ parallelism: '1.5' }, 'invalid --parallelism: 1.5'],
+  [{ checkpoints: '' }, 'invalid --checkpoints: ""'],
+  [{ from: '' }, 'invalid --from: ""'],
   [{ checkpointEvery: 'soon' }, 'invalid --checkpoint-every'],
   [{ checkpointEvery: '0' }, 'invalid --checkpoint-every: 0'],
 ])('%j is refused', (flags, message) => {

@@ -42,9 +42,9 @@ function camelCase(flag: string): string {
 export function wishesOf(flags: CheckpointFlags): Pick<Mode, 'checkpoints' | 'parallelism'> {
   const { checkpoints: dir, checkpointEvery, from, allowOlderCheckpoint, allowDroppedState, parallelism } = flags
   const asked: CheckpointWishes = {
-    ...(dir === undefined ? {} : { dir: resolve(dir) }),
+    ...(dir === undefined ? {} : { dir: pathOf('--checkpoints', dir) }),
     ...(checkpointEvery === undefined ? {} : { everyMs: everyMs(checkpointEvery) }),
-    ...(from === undefined ? {} : { from: resolve(from) }),
+    ...(from === undefined ? {} : { from: pathOf('--from', from) }),
     ...(allowOlderCheckpoint === true ? { allowOlder: true } : {}),
     ...(allowDroppedState === true ? { allowDropped: true } : {}),
   }
@@ -52,6 +52,13 @@ export function wishesOf(flags: CheckpointFlags): Pick<Mode, 'checkpoints' | 'pa
     ...(Object.keys(asked).length === 0 ? {} : { checkpoints: asked }),
     ...(parallelism === undefined ? {} : { parallelism: workersOf(parallelism) }),
   }
+}
+
+/** The current folder is written as a dot: nothing at all is most likely a variable that is not set. */
+function pathOf(flag: FlagName, given: string): string {
+  if (given !== '') return resolve(given)
+  const [word] = checkpointFlags[flag]
+  throw new MillraceError('INVALID_OPTION', `invalid ${flag}: ""`, { hint: `give a path: ${flag} ${word}` })
 }
 
 function everyMs(given: string): number {

@@ -104,10 +104,18 @@ describe('a run', () => {
   test('keeps the journal short', async () => {
     const storage = fresh()
     const run = await openRun(storage)
-    for (let i = 0; i < 110; i++) await takeCheckpoint(storage, run)
-    await run.prune(2)
-    expect(await storage.list('journal/')).toHaveLength(100)
-    expect((await (await openRun(storage)).newest())?.id).toBe(110)
+    for (let i = 0; i < 199; i++) await takeCheckpoint(storage, run)
+    expect((await storage.list('journal/'))[0]).toBe('journal/000000101')
+    expect((await (await openRun(storage)).newest())?.id).toBe(199)
+  })
+  test('keeps the journal short also if none ever completes one', async () => {
+    const storage = fresh()
+    for (let i = 0; i < 305; i++) await openRun(storage)
+    expect((await storage.list('journal/'))[0]).toBe('journal/000000201')
+    const run = await openRun(storage)
+    for (let i = 0; i < 99; i++) await run.discard(run.nextId())
+    expect((await storage.list('journal/'))[0]).toBe('journal/000000301')
+    expect(await run.newest()).toBeUndefined()
   })
 })
 

@@ -25,7 +25,22 @@ export async function openCheckpoints(storage: CheckpointStorage, options: Check
     const bytes = encodeEntry(first)
     if (!(await storage.create(journalPath(first.slot), bytes))) continue // another run was faster: it comes before
     await readBack(storage, journalPath(first.slot), bytes)
+    await trimJournal(storage, first.slot)
     return new Library(storage, options, first)
+  }
+}
+
+/**
+ * Now and then, when an entry has been written: what no reader needs any more goes. Not only where checkpoints are pruned: runs
+ * that end before their first, and checkpoints that fail, write entries too.
+ */
+async function trimJournal(storage: CheckpointStorage, slot: number): Promise<void> {
+  if (slot % KEPT_ENTRIES !== 0) return
+  try {
+    for (const path of await storage.list(JOURNAL))
+      if ((slotOf(path) ?? slot) <= slot - KEPT_ENTRIES) await storage.delete(path)
+  } catch {
+    // the entry counts: what stays goes another time
   }
 }
 
@@ -160,7 +175,6 @@ class Library implements Checkpoints {
       const given = { paths, needed, newest: ids[0] ?? 0, complete: this.#complete, fence: this.fence }
       for (const id of ids.slice(retained.length)) this.#forget(id)
       for (const path of prunable(given)) await this.#delete(path)
-      await this.#trimJournal()
     })
   }
 
@@ -229,6 +243,7 @@ class Library implements Checkpoints {
         this.#slot++
         await readBack(this.#storage, journalPath(slot), bytes)
         this.#doubt = undefined
+        await trimJournal(this.#storage, slot)
         return
       }
       await this.#passOver(slot)
@@ -269,11 +284,6 @@ class Library implements Checkpoints {
   #forget(id: number): void {
     this.#complete.delete(id)
     this.#manifests.delete(id)
-  }
-
-  async #trimJournal(): Promise<void> {
-    for (const path of await this.#storage.list(JOURNAL))
-      if ((slotOf(path) ?? this.#slot) < this.#slot - KEPT_ENTRIES) await this.#storage.delete(path)
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {

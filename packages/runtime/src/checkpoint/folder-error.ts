@@ -10,8 +10,10 @@ export function errnoOf(error: unknown): string | undefined {
 
 /** Errors that are not of the file system, but of those who make what is written, stay as they are. */
 export function writeFailed(path: string, error: unknown): unknown {
-  const code = errnoOf(error)
-  if (code === undefined) return error
+  const errno = errnoOf(error)
+  if (errno === undefined) return error
+  // Those above were there or were made: it is a file system in which no folder can be made, /proc for one.
+  const code = errno === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'mkdir' ? 'NO_FOLDERS' : errno
   return new MillraceError('CHECKPOINT_FAILED', `invalid checkpoint file: ${path} (${reasonOf(code, error)})`, {
     hint: HINTS[code] ?? 'The job goes on from its last complete checkpoint.',
     cause: error,
@@ -39,6 +41,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is no folder',
   EEXIST: 'a part of its path is no folder',
   ENOENT: 'its folder was removed',
+  NO_FOLDERS: 'no folder can be made there',
   ENOSPC: 'no space left on the disk',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'it would become larger than the file system allows',
@@ -55,6 +58,7 @@ const HINTS: Readonly<Record<string, string>> = {
   EACCES: WRITABLE,
   EPERM: WRITABLE,
   EROFS: WRITABLE,
+  NO_FOLDERS: WRITABLE,
   ENOTDIR: 'Give the path of a folder.',
   EEXIST: 'Give the path of a folder.',
   ENOENT: 'The checkpoint folder must stay in place while the job runs.',

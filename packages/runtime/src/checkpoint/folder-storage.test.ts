@@ -90,7 +90,10 @@ describe('where nothing can be written', () => {
   })
   test.skipIf(!existsSync('/proc/self'))('a file system that takes no files', async () => {
     const storage = folderStorage('/proc/self/checkpoints')
-    await expect(storage.write('a', [])).rejects.toThrow(expect.objectContaining({ code: 'CHECKPOINT_FAILED' }))
+    const message = 'invalid checkpoint file: /proc/self/checkpoints/a (no folder can be made there)'
+    await expect(storage.write('a', [])).rejects.toThrow(
+      failed('CHECKPOINT_FAILED', message, 'Give a checkpoint folder that this process may write to.'),
+    )
   })
 
   /** A test with a file system of its own. */

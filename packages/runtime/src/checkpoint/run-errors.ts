@@ -31,6 +31,6 @@ export function failed(error: unknown): never {
 /** What restoring must not pass over. */
 export function refused(error: MillraceError): MillraceError {
   return error.with({
-    hint: 'An older checkpoint would repeat what was written since: --allow-older-checkpoint takes it all the same.',
+    hint: 'An older checkpoint would repeat what was written since: --allow-older-checkpoint takes it all the same, as does allowOlderCheckpoint: true of environment({ checkpoints }).',
   })
 }

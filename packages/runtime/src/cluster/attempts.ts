@@ -162,6 +162,6 @@ function settingsOf({ everyMs, minPauseMs, timeoutMs, retain, tolerates }: Check
 /** To begin from elsewhere would leave behind what this folder has. */
 function hasItsOwn(label: string): MillraceError {
   return new MillraceError('INVALID_ARGUMENT', `invalid checkpoint folder: ${label} has checkpoints of its own`, {
-    hint: 'Give an empty folder to begin from another checkpoint, or leave out --from to go on from the newest one here.',
+    hint: 'Give an empty folder to begin from another checkpoint, or leave out --from (from of environment({ checkpoints })) to go on from the newest one here.',
   })
 }

@@ -27,7 +27,7 @@ export function requireCompatible(
   requireEnds(records, nodes)
   if (gone.length > 0 && !allowDropped)
     throw new MillraceError('STATE_MISMATCH', `missing operators of the checkpoint:\n  ${gone.join('\n  ')}`, {
-      hint: "an operator with another name finds its state by .named('new', { was: 'old' }); --allow-dropped-state lets go of what is listed",
+      hint: "an operator with another name finds its state by .named('new', { was: 'old' }); --allow-dropped-state, or allowDroppedState: true of environment({ checkpoints }), lets go of what is listed",
     })
   return gone
 }

@@ -22,6 +22,9 @@ describe('a job that has failed begins again', () => {
   it('unless it fails too often within a period', () => {
     const restarts = new Restarts({ kind: 'failureRate', failures: 2, perMs: 100, delayMs: 1 })
     expect(pauses(restarts, 0, 90, 110, 120)).toEqual([1, 1, 1, undefined])
+    const often = new Restarts({ kind: 'failureRate', failures: 2, perMs: 100, delayMs: 1 })
+    const times = Array.from({ length: 5000 }, (_, i) => i * 60)
+    expect(new Set(pauses(often, ...times))).toEqual(new Set([1]))
   })
   it.each(['INVALID_OPTION', 'UNKNOWN_COLUMN', 'PLAN_DIFFERS', 'CHECKPOINT_FENCED', 'CHECKPOINT_DAMAGED'] as const)(
     'but not after %s',

@@ -15,7 +15,9 @@ export const DEFAULT_RESTART: RestartStrategy = { kind: 'fixed', attempts: 3, de
 /** The failures of one job, and what follows from each. */
 export class Restarts {
   readonly #strategy: RestartStrategy
-  readonly #failuresMs: number[] = []
+  #failures = 0
+  /** Of a failure rate: when, within the last period; never more than are survived, and one. */
+  #recentMs: readonly number[] = []
   #pauseMs = 0
 
   constructor(strategy: RestartStrategy) {
@@ -29,13 +31,13 @@ export class Restarts {
    */
   afterFailure(error: unknown, beganMs: number, nowMs: number): number | undefined {
     if (!mayPass(error)) return undefined
-    this.#failuresMs.push(nowMs)
+    this.#failures++
     const strategy = this.#strategy
     switch (strategy.kind) {
       case 'none':
         return undefined
       case 'fixed':
-        return this.#failuresMs.length > strategy.attempts ? undefined : strategy.delayMs
+        return this.#failures > strategy.attempts ? undefined : strategy.delayMs
       case 'exponential': {
         const { firstMs, mostMs, resetAfterMs } = strategy
         const first = this.#pauseMs === 0 || nowMs - beganMs >= resetAfterMs
@@ -44,8 +46,8 @@ export class Restarts {
       }
       case 'failureRate': {
         const { failures, perMs, delayMs } = strategy
-        const recent = this.#failuresMs.filter(at => nowMs - at < perMs).length
-        return recent > failures ? undefined : delayMs
+        this.#recentMs = [...this.#recentMs.filter(at => nowMs - at < perMs), nowMs]
+        return this.#recentMs.length > failures ? undefined : delayMs
       }
     }
   }
