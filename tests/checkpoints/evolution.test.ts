@@ -12,6 +12,7 @@ interface Parts {
   readonly key?: string
   readonly state?: string
   readonly set?: string
+  readonly takes?: string
   readonly name?: string
   readonly before?: string
   readonly more?: string
@@ -23,6 +24,7 @@ function program({
   key = 'card',
   state,
   set,
+  takes = '{ n, card }',
   name = ".named('totals')",
   before = '',
   more = '',
@@ -38,7 +40,7 @@ const numbers = env.stream(generate({ rows: 6000, splits: 2, ...rate, schema: { 
 const totals = numbers${before}.keyBy('${key}').process({
   emits: type<{ card: string; total: number }>(),
   state: { ${state ?? 'total: value(int32, { default: 0 })'} },
-  onElement({ n, card }, { state, emit }) {
+  onElement(${takes}, { state, emit }) {
     ${set ?? 'state.total.set(state.total.get() + 1); if (n >= 5950) emit({ card, total: state.total.get() })'}
   },
 })${name}
@@ -133,5 +135,23 @@ describe('a program that has changed', { timeout: 60_000 }, () => {
     expect(none.stderr).toMatch(/totals: state "total", 50 rows/)
     const key = await run({ key: 'n' })
     expect(key.stderr).toMatch(/invalid key of totals: stored as card text, declared as n int32\n/)
+    const other = await run({ key: 'shop' })
+    expect(other.stderr).toMatch(
+      /invalid key of totals: stored as card text, declared as shop text\n.*\.named\('name', \{ keyWas: 'card' \}\)/,
+    )
+  })
+
+  it('but not by a key that was renamed, if it says so', async () => {
+    const before = ".rename({ card: 'account' })"
+    const renamed = {
+      key: 'account',
+      before,
+      set: 'state.total.set(state.total.get() + 1); if (n >= 5950) emit({ card: account, total: state.total.get() })',
+      takes: '{ n, account }',
+    }
+    expect((await run(renamed)).stderr).toMatch(/stored as card text, declared as account text/)
+    const { code, stderr } = await run({ ...renamed, name: ".named('totals', { keyWas: 'card' })" })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(linesIn(at('out'))).toEqual(TOTALS)
   })
 })

@@ -36,6 +36,10 @@ it.each([[[1, 2, 3, 1]], [[3, 1, 2, 3]]])('workers %j', { timeout: 120_000 }, as
   expect(Object.values(golden).map(lines => lines.length > 10 || lines.length)).toEqual([true, true, true, true])
   expect(resultsIn(at(out))).toEqual(golden)
   expect(hiddenIn(at(out))).toEqual([])
+  // Once it has finished it does nothing any more, however many workers it is given.
+  for (const workers of [1, 2, 3])
+    expect(await workshop.run('run', 'job.ts', out, 'Infinity', `${workers}`)).toMatchObject({ code: 0, stderr: '' })
+  expect(resultsIn(at(out))).toEqual(golden)
   const { rmSync } = await import('node:fs')
   rmSync(state, { recursive: true })
 })

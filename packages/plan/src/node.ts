@@ -22,6 +22,8 @@ interface Common {
   readonly name: string | undefined
   /** The identity that it had in checkpoints before it was given this name. */
   readonly was?: string | undefined
+  /** What the columns of its key were called then. */
+  readonly keyWas?: readonly string[] | undefined
 }
 
 /** What the plan needs to know of a source; the runtime's contract extends it with how to read. */

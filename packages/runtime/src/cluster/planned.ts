@@ -2,6 +2,7 @@
 import { nodesOf, optimise, type SinkNode } from '@millrace/plan'
 import { checkedFunctions } from '../lower/checked-functions.ts'
 import { type DistributedNode, distribute } from '../lower/distribute.ts'
+import type { Former } from '../lower/flow.ts'
 import { lower } from '../lower/lower.ts'
 import { currentMode } from '../mode.ts'
 
@@ -22,8 +23,12 @@ export function planNodes(sinks: readonly SinkNode[], options: PlanOptions, work
 }
 
 /** Of nodes as they were written: rules make new ones. */
-function formerNames(sinks: readonly SinkNode[]): ReadonlyMap<string, string> {
+function formerNames(sinks: readonly SinkNode[]): ReadonlyMap<string, Former> {
   return new Map(
-    nodesOf(sinks).flatMap(({ name, was }) => (name === undefined || was === undefined ? [] : [[name, was] as const])),
+    nodesOf(sinks).flatMap(({ name, was, keyWas }) => {
+      if (name === undefined) return []
+      const former = { ...(was === undefined ? {} : { was }), ...(keyWas === undefined ? {} : { keyWas }) }
+      return [[name, former] as const]
+    }),
   )
 }

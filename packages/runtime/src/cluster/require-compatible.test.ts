@@ -183,15 +183,30 @@ describe('what has changed', () => {
   it('is refused by the types of the key, or their order', () => {
     const key = (...names: string[]) => names.map(name => ({ name, type: 'text', nullable: false }))
     expect(check([record('a', { key: key('other') })], [operator('a')])).toEqual([])
+    const kept = { key: key('other'), states: [state('s', 'timers')] }
+    const keeps = operator('a', { s: { kind: 'timers' } })
+    expect(check([record('a', { ...kept, key: key('k') })], [keeps])).toEqual([])
+    expect(() => check([record('a', kept)], [keeps])).toThrow(
+      'invalid key of a: stored as other text, declared as k text',
+    )
+    for (const [keyWas, fits] of [
+      [['other'], true],
+      [['k'], false],
+      [['other', 'more'], false],
+    ] as const) {
+      const renamed = { ...keeps, node: { ...keeps.node, keyWas } as PhysicalNode }
+      if (fits) expect(check([record('a', kept)], [renamed])).toEqual([])
+      else expect(() => check([record('a', kept)], [renamed])).toThrow('invalid key of a')
+    }
     expect(() =>
       check([record('a', { key: [{ name: 'k', type: 'int32', nullable: false }] })], [operator('a')]),
     ).toThrow('invalid key of a: stored as k int32, declared as k text')
-    const two = operator('a')
+    const two = keeps
     const spec = { ...(two.node as { spec: OperatorSpec }).spec }
     const both = Schema.record([field('x', 'text'), field('y', 'text')])
     const swapped = { ...spec, inputs: [{ schema: both, key: { columns: [0, 1], missing: 'insert' } }] }
     const node = { ...two, node: { ...two.node, spec: swapped } as PhysicalNode }
-    expect(() => check([record('a', { key: key('y', 'x') })], [node])).toThrow(/stored as y text, x text/)
+    expect(() => check([record('a', { ...kept, key: key('y', 'x') })], [node])).toThrow(/stored as y text, x text/)
   })
 
   it('is refused where something that had come to its end has input again', () => {

@@ -120,19 +120,28 @@ function shown(fields: readonly ToldField[] | undefined): string {
     : fields.map(({ name, type }) => (name === '' ? type : `${name} ${type}`)).join(', ')
 }
 
-function requireKey(node: OperatorNode, { id, key }: OperatorRecord): void {
+/**
+ * What is kept by one column must not pass for what is kept by another. That a column was only renamed the program has to
+ * say. A key that a function makes has no name to go by but that of all such.
+ */
+function requireKey(node: OperatorNode, { id, key, states }: OperatorRecord): void {
   const now = keyOf(node.spec)
   if (key === undefined || now === undefined) return
-  const types = (fields: readonly ToldField[]): string => fields.map(({ type }) => type).join(', ')
-  const names = (fields: readonly ToldField[]): string => fields.map(({ name }) => name).join(', ')
-  const sorted = (fields: readonly ToldField[]): string => names([...fields].sort((a, b) => (a.name < b.name ? -1 : 1)))
-  const swapped = sorted(key) === sorted(now) && names(key) !== names(now)
-  if (types(key) === types(now) && !swapped) return
+  const list = (values: readonly string[]): string => values.map(value => JSON.stringify(value)).join(', ')
+  const types = (fields: readonly ToldField[]): string => list(fields.map(({ type }) => type))
+  const was = list(key.map(({ name }) => name))
+  const same = was === list(now.map(({ name }) => name)) || was === list(node.keyWas ?? [])
+  if (types(key) === types(now) && (same || !states.some(({ rows }) => rows > 0))) return
+  const otherwise = 'give the operator a new name, and let go of the old state'
+  const alias = `.named('name', { keyWas: ${key.length === 1 ? was : `[${was}]`} })`.replaceAll('"', "'")
   throw new MillraceError(
     'STATE_MISMATCH',
     `invalid key of ${id}: stored as ${shown(key)}, declared as ${shown(now)}`,
     {
-      hint: 'state is kept by key: what was kept by another is of no use; give the operator a new name, and let go of the old state',
+      hint:
+        types(key) === types(now)
+          ? `state is kept by key: if only its name has changed, say so with ${alias}; otherwise ${otherwise}`
+          : `state is kept by key: what was kept by another is of no use; ${otherwise}`,
       operator: node.spec.label,
       site: node.spec.site,
     },

@@ -133,7 +133,9 @@ export class SinkVertex extends Vertex {
     super.restore(from)
     const states = from.states.get(WRITER)?.map(({ meta, batch }): WriterState => ({ meta, batch })) ?? []
     const alike = !from.moved || from.formerly === this.#context.parallelism
-    const writers = (from.record.driver as { readonly writers?: readonly Json[] } | null)?.writers ?? []
+    // The manifest of a job that had finished does not repeat what its parts have of them.
+    const told = (from.record.driver as { readonly writers?: readonly Json[] } | null)?.writers
+    const writers = told ?? from.states.get(WRITERS)?.map(({ meta }) => meta) ?? []
     this.#restored = alike ? { restored: states[0] } : { restoredAll: states, restoredMetas: writers }
   }
 
@@ -196,6 +198,8 @@ export class SinkVertex extends Vertex {
 
 /** The name under which a writer's state is among a vertex's states. */
 export const WRITER = 'writer'
+/** With other subtasks: what all writers said, without their rows. */
+export const WRITERS = 'writers'
 
 function statesOf({ state }: PreparedSink): VertexStates {
   return new Map(state === null ? [] : [[WRITER, [{ group: -1, ...state }]]])

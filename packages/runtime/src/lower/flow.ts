@@ -20,7 +20,12 @@ export interface Identified {
   readonly named: boolean
   /** Its identity before it had this name. */
   readonly was?: string
+  /** What the columns of its key were called before. */
+  readonly keyWas?: readonly string[]
 }
+
+/** What a node that has a name was called before. */
+export type Former = Pick<Identified, 'was' | 'keyWas'>
 
 export type PhysicalNode = Identified &
   (
@@ -46,8 +51,8 @@ export interface LowerOptions {
   readonly generate?: boolean
   /** How many the job runs on; default 1. */
   readonly workers?: number
-  /** By name, what a node was called before. */
-  readonly formerNames?: ReadonlyMap<string, string>
+  /** By name. */
+  readonly formerNames?: ReadonlyMap<string, Former>
 }
 
 /** What a rule of lowering may do. */

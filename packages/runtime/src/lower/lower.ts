@@ -108,9 +108,9 @@ class PlanLowering implements Lowering {
     let id = whole
     for (let n = 2; this.#taken.has(id); n++) id = `${whole}:${n}`
     this.#taken.add(id)
-    const was = node?.name === undefined ? undefined : this.options.formerNames?.get(node.name)
+    const { was, keyWas } = (node?.name === undefined ? undefined : this.options.formerNames?.get(node.name)) ?? {}
     const former = was === undefined || id !== whole ? {} : { was: role === undefined ? was : `${was}:${role}` }
-    return { id, named: node?.name !== undefined, ...former }
+    return { id, named: node?.name !== undefined, ...former, ...(keyWas === undefined ? {} : { keyWas }) }
   }
 
   isSpread({ from }: Edge): boolean {

@@ -10,7 +10,7 @@ import { AnyColumn, Batch, Schema } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
 import type { PartRecord } from '../../checkpoint/part.ts'
 import { keptDeclarations } from '../../driver/kept-input.ts'
-import { WRITER } from '../../driver/sink-vertex.ts'
+import { WRITER, WRITERS } from '../../driver/sink-vertex.ts'
 import type { VertexStates } from '../../driver/vertex-record.ts'
 import type { DistributedNode } from '../../lower/distribute.ts'
 import type { OperatorSpec } from '../../operator.ts'
@@ -28,7 +28,13 @@ type States = ReadonlyMap<string, readonly FormerParts[]>
 export function moveStates(of: DistributedNode, records: readonly PartRecord[], move: Move): VertexStates {
   const { node } = of
   const former = byState(records)
-  if (node.kind === 'sink') return new Map([[WRITER, writerStates(former.get(WRITER) ?? [], move)]])
+  if (node.kind === 'sink') {
+    const all = former.get(WRITER) ?? []
+    return new Map([
+      [WRITER, writerStates(all, move)],
+      [WRITERS, all.flatMap(({ parts }) => parts.map(({ group, meta }) => ({ group, meta, batch: null })))],
+    ])
+  }
   if (node.kind !== 'operator' || node.spec.transient === true || records.length === 0) return new Map()
   return located(node.spec, () => operatorStates(of, node.spec, former, move))
 }
