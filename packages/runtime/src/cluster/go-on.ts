@@ -42,7 +42,10 @@ function writersOf({ subtasks }: OperatorRecord): readonly Json[] {
   return subtasks.flatMap(({ driver }) => (driver as { readonly writer?: Json } | null)?.writer ?? [])
 }
 
-/** By node and site: splits that are not read to their end, where they were, or dealt anew if there are other workers. */
+/**
+ * By node and site: splits that are not read to their end, where they were, or dealt anew if there are other workers. Those
+ * that were begun come first, and each in its turn: of files that follow one another in time none comes before an earlier one.
+ */
 export function splitsOf(
   { manifest, matched, nodes, workers }: GoingOn,
   node: number,
@@ -50,8 +53,10 @@ export function splitsOf(
   const at = sitesOf(nodes[node].place, workers)
   const shares = new Map(at.map(site => [site, [] as NumberedSplit[]]))
   const splits = matched.records.get(node)?.splits ?? []
-  const begun = [...splits].sort((a, b) => Number(a.offset === undefined) - Number(b.offset === undefined))
-  for (const [i, { site, ...split }] of begun.entries()) {
+  const inTurn = [...splits].sort(
+    (a, b) => Number(a.offset === undefined) - Number(b.offset === undefined) || a.number - b.number,
+  )
+  for (const [i, { site, ...split }] of inTurn.entries()) {
     const stays = manifest.workers === workers && shares.has(site)
     shares.get(stays ? site : at[i % at.length])!.push(split)
   }
