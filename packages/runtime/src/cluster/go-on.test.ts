@@ -24,12 +24,12 @@ function dealt(workers: number, formerly: number, splits: readonly Split[]): num
   return [...splitsOf(going, 0).values()].map(list => list.map(({ number }) => number))
 }
 
-test('splits are dealt to other workers in their turn, those that were begun first', () => {
+test('splits are dealt to other workers in their turn', () => {
   const of2 = [split(0, 0, 5), split(2, 0, 7), split(4, 0), split(1, 1, 9), split(3, 1)]
   expect(dealt(1, 2, of2)).toEqual([[0, 1, 2, 3, 4]])
   expect(dealt(3, 2, of2)).toEqual([[0, 3], [1, 4], [2]])
   const late = [split(4, 0), split(7, 0, 1), split(5, 1), split(3, 1)]
-  expect(dealt(1, 2, late)).toEqual([[7, 3, 4, 5]])
+  expect(dealt(1, 2, late)).toEqual([[3, 4, 5, 7]])
 })
 
 test('with as many workers as before each goes on with its own', () => {

@@ -43,8 +43,8 @@ function writersOf({ subtasks }: OperatorRecord): readonly Json[] {
 }
 
 /**
- * By node and site: splits that are not read to their end, where they were, or dealt anew if there are other workers. Those
- * that were begun come first, and each in its turn: of files that follow one another in time none comes before an earlier one.
+ * By node and site: splits that are not read to their end, where they were, or dealt anew if there are other workers; in
+ * their turn, so that of files that follow one another in time none comes before an earlier one.
  */
 export function splitsOf(
   { manifest, matched, nodes, workers }: GoingOn,
@@ -53,9 +53,7 @@ export function splitsOf(
   const at = sitesOf(nodes[node].place, workers)
   const shares = new Map(at.map(site => [site, [] as NumberedSplit[]]))
   const splits = matched.records.get(node)?.splits ?? []
-  const inTurn = [...splits].sort(
-    (a, b) => Number(a.offset === undefined) - Number(b.offset === undefined) || a.number - b.number,
-  )
+  const inTurn = [...splits].sort((a, b) => a.number - b.number)
   for (const [i, { site, ...split }] of inTurn.entries()) {
     const stays = manifest.workers === workers && shares.has(site)
     shares.get(stays ? site : at[i % at.length])!.push(split)

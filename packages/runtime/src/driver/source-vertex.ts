@@ -26,8 +26,11 @@ export class SourceVertex extends Vertex {
   readonly #open: OpenSplit[] = []
   #unopened: readonly NumberedSplit[] = []
   #nextSplit = 0
-  /** Splits that were being read, perhaps by several, go on together: what is behind one may wait for all of them. */
-  #opensBegun = false
+  /**
+   * Splits that were being read, by several, go on together with those that come before one of them: what is behind one may wait
+   * for all of them, and rows of an earlier one would be late behind a later one's.
+   */
+  #goesOnTogether = false
   /** Readers that are letting go of what they hold. */
   readonly #closing: Promise<void>[] = []
   readonly #rejected = new BatchBuilder(rejectedSchema)
@@ -80,13 +83,18 @@ export class SourceVertex extends Vertex {
 
   get #canOpen(): boolean {
     if (this.#nextSplit >= this.#unopened.length) return false
-    if (this.#opensBegun && this.#unopened[this.#nextSplit].offset !== undefined) return true
+    if (this.#goesOnTogether && this.#isBegun(this.#nextSplit)) return true
     return this.#open.length < (this.#source.concurrentSplits ?? 1)
+  }
+
+  /** This split, or one behind it. */
+  #isBegun(index: number): boolean {
+    return this.#unopened.some(({ offset }, i) => i >= index && offset !== undefined)
   }
 
   override restore(from: RestoredVertex): void {
     super.restore(from)
-    this.#opensBegun = from.moved
+    this.#goesOnTogether = from.moved
   }
 
   get #exhausted(): boolean {
