@@ -110,11 +110,13 @@ export interface Sink<in T = never, in K extends CollectionKind = never> extends
   open(context: WriterContext): SinkWriter | Promise<SinkWriter>
   /**
    * Makes prepared output visible, that of one writer or of several, of one checkpoint or of several in their order.
+   * @param first true: nobody has tried to commit them before, so that what they name and is not there is lost
+   *
    * Idempotent, also in another process, after the crash of one that had committed some or all of it, and when later runs have
    * replaced what it made visible. Runs in the thread of the caller, in another instance of the sink than that of the
    * writers where these have threads of their own.
    */
-  commit(handles: readonly Json[]): Promise<void>
+  commit(handles: readonly Json[], first?: boolean): Promise<void>
   /**
    * Removes what writers of a job left that died without `abort`, prepared or not. Called when the job has failed and none
    * of its writers lives any more; what was committed stays. Of a job with checkpoints only if none is complete: a run

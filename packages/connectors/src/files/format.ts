@@ -79,8 +79,8 @@ export function fileFormat(spec: FormatSpec): FileFormat<never, unknown, Collect
     get schema() {
       return (schema ??= spec.schema())
     },
-    commit: async handles => {
-      for (const handle of handles as readonly StagedHandle[]) await publish(handle, isFolder(spec.path))
+    commit: async (handles, first) => {
+      for (const handle of handles as readonly StagedHandle[]) await publish(handle, !first && isFolder(spec.path))
     },
     discard: ({ jobId }) => discardStaged(spec.path, spec.endings, jobId),
     recover: recovery => discardStaged(spec.path, spec.endings, recovery.jobId, filesOf(recovery)),

@@ -301,7 +301,7 @@ export class Coordinator {
     const { id, atMs, finished } = manifest
     const added = matched.added.flatMap(index => (isRemembering(nodes[index]) ? [nodes[index].node.id] : []))
     this.#report({ kind: 'restored', id, takenAtMs: atMs, finished, added, dropped })
-    await recoverSinks(goingOn, (sink, handles) => this.#commitSink(sink, handles))
+    await recoverSinks(goingOn, (sink, handles) => this.#commitSink(sink, handles, false))
   }
 
   /** Every sink prepares on every site before any commits; a bounded result that is not whole is none. */
@@ -340,12 +340,12 @@ export class Coordinator {
     )
   }
 
-  async #commitSink(index: number, handles: readonly Json[]): Promise<void> {
+  async #commitSink(index: number, handles: readonly Json[], first = true): Promise<void> {
     const { node } = this.#options.nodes[index]
     if (node.kind !== 'sink') return
     const sink = node.node.sink as Sink
     try {
-      await sink.commit(handles)
+      await sink.commit(handles, first)
     } catch (error) {
       throw connectorFailure(error, sink.label, node.node.site)
     }

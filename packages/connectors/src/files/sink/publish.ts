@@ -18,30 +18,30 @@ export interface StagedHandle {
 /**
  * Gives a staged file its name. Does nothing if that has been done, by anyone, and the file is still there or another has
  * taken its place since.
- * @param parts it goes into a folder, whose readers may take away what they have read
+ * @param taken it may have been put in place before, and taken away since: readers of a folder do that with what they have read
  */
-export async function publish(handle: StagedHandle, parts: boolean): Promise<void> {
+export async function publish(handle: StagedHandle, taken: boolean): Promise<void> {
   const { temp, target } = handle
   try {
     await rename(temp, target)
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     if (!missing) throw fileError(target, error)
-    if (!(await wasPublished(handle, parts))) throw takenAway(handle, error)
+    if (!(await wasPublished(handle, taken))) throw takenAway(handle, error)
   }
   syncFolder(dirname(target))
 }
 
-async function wasPublished({ target, bytes, writtenMs }: StagedHandle, parts: boolean): Promise<boolean> {
+async function wasPublished({ target, bytes, writtenMs }: StagedHandle, taken: boolean): Promise<boolean> {
   const there = await stat(target).catch(() => undefined)
-  if (there === undefined) return parts
+  if (there === undefined) return taken
   return (there.size === bytes && there.mtimeMs === writtenMs) || there.mtimeMs > writtenMs
 }
 
 /** A job that has finished may be run again, and looks whether its result is there. */
 function takenAway({ temp, target }: StagedHandle, cause: unknown): MillraceError {
-  return new MillraceError('FILE_NOT_FOUND', `missing file: ${target} (the job had finished it)`, {
-    hint: `It was taken away, or ${temp} was, which was to become it: give the job a new checkpoint folder to make it again.`,
+  return new MillraceError('FILE_NOT_FOUND', `missing file: ${temp} (it was to become ${target})`, {
+    hint: 'One of the two was taken away, and what it held is lost: give the job a new checkpoint folder to make it again.',
     cause,
   })
 }

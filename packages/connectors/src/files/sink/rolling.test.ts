@@ -36,6 +36,28 @@ async function round(
 }
 
 describe('parts under checkpoints', () => {
+  it('that were removed before they were put in place are missed, and those that readers have taken away are not', async () => {
+    const folder = folderOf()
+    const sink = textLines(folder)
+    const run = await SinkRun.begin(() => sink, options)
+    await run.write(['a'])
+    const { handles } = await run.checkpoint()
+    await sink.commit(handles, true)
+    rmSync(`${folder}part-0.txt`)
+    await sink.commit(handles) // again, after a restart: nobody knows
+    await run.write(['b'])
+    const { handles: next } = await run.checkpoint()
+    const [hidden] = namesIn(folder)
+    rmSync(`${folder}${hidden}`)
+    await expect(sink.commit(next, true)).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      message: expect.stringMatching(
+        /^missing file: .*\.part-0-2\.txt\.part-job-.* \(it was to become .*part-0-2\.txt\)$/,
+      ),
+      hint: expect.stringContaining('what it held is lost'),
+    })
+    await run.abort()
+  })
   it('end at each checkpoint at which they have rows', async () => {
     const folder = folderOf()
     const sink = textLines(folder)

@@ -56,7 +56,7 @@ describe('a staged file', () => {
     rmSync(target)
     await expect(publish(gone, false)).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND',
-      message: `missing file: ${target} (the job had finished it)`,
+      message: `missing file: ${gone.temp} (it was to become ${target})`,
       hint: expect.stringContaining('give the job a new checkpoint folder to make it again'),
     })
   })
