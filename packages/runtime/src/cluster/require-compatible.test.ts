@@ -189,6 +189,8 @@ describe('what has changed', () => {
     expect(() => check([record('a', kept)], [keeps])).toThrow(
       'invalid key of a: stored as other text, declared as k text',
     )
+    const numbered = [{ name: '0:k', type: 'text', nullable: false }]
+    expect(check([record('a', { ...kept, key: numbered })], [keeps])).toEqual([])
     for (const [keyWas, fits] of [
       [['other'], true],
       [['k'], false],

@@ -5,7 +5,7 @@ import type { DistributedNode } from '../lower/distribute.ts'
 import { labelOf } from '../lower/label.ts'
 import type { StateDeclaration } from '../state/declaration.ts'
 import type { MatchedOperators } from './match-operators.ts'
-import { keyOf, type ToldField, toldFields, toldName, versionOf } from './told-states.ts'
+import { keyNames, keyOf, type ToldField, toldFields, toldName, versionOf } from './told-states.ts'
 
 /** Throws STATE_MISMATCH if it cannot. Returns what is let go of, as users read it. */
 export function requireCompatible(
@@ -129,8 +129,8 @@ function requireKey(node: OperatorNode, { id, key, states }: OperatorRecord): vo
   if (key === undefined || now === undefined) return
   const list = (values: readonly string[]): string => values.map(value => JSON.stringify(value)).join(', ')
   const types = (fields: readonly ToldField[]): string => list(fields.map(({ type }) => type))
-  const was = list(key.map(({ name }) => name))
-  const same = was === list(now.map(({ name }) => name)) || was === list(node.keyWas ?? [])
+  const was = list(keyNames(key))
+  const same = was === list(keyNames(now)) || was === list(node.keyWas ?? [])
   if (types(key) === types(now) && (same || !states.some(({ rows }) => rows > 0))) return
   const otherwise = 'give the operator a new name, and let go of the old state'
   const alias = `.named('name', { keyWas: ${key.length === 1 ? was : `[${was}]`} })`.replaceAll('"', "'")
