@@ -3,9 +3,12 @@ import { seededRandom } from '@millrace/runtime/inside'
 
 export class Draw {
   readonly random: () => number
+  /** Of each table, where few are enough. */
+  readonly rows: number | undefined
 
-  constructor(seed: number) {
+  constructor(seed: number, rows?: number) {
     this.random = seededRandom(seed)
+    this.rows = rows
   }
 
   /** From 0 to `most`. */

@@ -79,7 +79,8 @@ export interface EventOptions {
 
 /** Rows with an id, a key, a time that grows within a split, and a text. */
 export function events(draw: Draw, options: EventOptions = {}): Table {
-  const { label = 'events', rows = draw.between(2000, 2300), bounded = false, late = 0, stepMs = 10 } = options
+  const { label = 'events', bounded = false, late = 0, stepMs = 10 } = options
+  const rows = draw.rows ?? options.rows ?? draw.between(2000, 2300)
   const keys = options.keys ?? draw.pick([3, 40, 400])
   const cut = draw.between(1, 5)
   const perSplit = Math.ceil(rows / cut)

@@ -27,9 +27,9 @@ export function keyOf({ inputs }: OperatorSpec): readonly ToldField[] | undefine
   return told(keyed.key!.columns.map(c => keyed.schema.fields[c]))
 }
 
-/** The names of a key's columns as the user has them: where each worker puts its own rows together first, they are numbered. */
+/** The names of a key's columns as the user has them: where they are computed or put together first, they are numbered. */
 export function keyNames(key: readonly ToldField[]): readonly string[] {
-  return key.map(({ name }, i) => (name.startsWith(`${i}:`) ? name.slice(`${i}:`.length) : name))
+  return key.map(({ name }) => name.replace(/^(\d+:)+/, ''))
 }
 
 /** As the user called it. */

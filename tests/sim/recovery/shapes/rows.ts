@@ -53,7 +53,7 @@ export function rebalanced(draw: Draw): Load {
 
 export function distinctRows(draw: Draw): Load {
   const table = events(draw, { keys: 300 })
-  const rows = draw.between(20, 500)
+  const rows = draw.between(20, draw.rows ?? 500)
   const plans: Load['plans'] = read => {
     const input = read('events')
     const columns = ['k', 'name'].map(name => ({ name, expression: column(input.schema, name) }))
