@@ -121,8 +121,8 @@ export const mutants = [
     'splits are read from the beginning after a restore',
     patch(
       `${cluster}/go-on.ts`,
-      'for (const [i, { site, ...split }] of begun',
-      'for (const [i, { site, offset: _, ...split }] of begun',
+      'for (const [i, { site, ...split }] of inTurn',
+      'for (const [i, { site, offset: _, ...split }] of inTurn',
     ),
   ),
   mutant(
