@@ -6,8 +6,10 @@ import { describe, expect, test } from 'vitest'
 import type { JobEvent } from '../events.ts'
 import { execute } from '../execute.ts'
 import type { ExecuteOptions } from '../execute-options.ts'
+import { SimulatedHost } from '../host/simulated.ts'
 import type { WriterContext } from '../sink.ts'
 import type { ReaderContext, Source, SplitReader } from '../source.ts'
+import { SourceVertex } from './source-vertex.ts'
 
 const site: CallSite = { file: 'job.ts', line: 4, column: 2 }
 
@@ -135,6 +137,24 @@ describe('splits', () => {
     expect(seen.some(s => s.endsWith('of 3'))).toBe(false)
     expect(seen.slice(0, 4).every(s => s < '2')).toBe(true)
     expect(new Set(seen.map(s => s[0]))).toEqual(new Set(['0', '1', '2', '3']))
+  })
+
+  test('that were begun on other workers are opened at once, with those that come before one of them', () => {
+    const { source, open } = watched(5, 1)
+    const host = new SimulatedHost(1)
+    const node = sourceNode({ source, site, name: undefined })
+    const surroundings = { stalled: () => {}, blocked: () => {} }
+    for (const moved of [true, false]) {
+      open.clear()
+      const vertex = new SourceVertex(0, node, host, () => {}, surroundings)
+      vertex.outputs.push([], [])
+      const begun = [0, undefined, 3, undefined, undefined]
+      vertex.assign(begun.map((offset, number) => ({ id: `part ${number}`, number, offset })))
+      const record = { finished: false, watermark: '-Infinity', driver: { idle: false, ports: [] } }
+      vertex.restore({ record, states: new Map(), moved, formerly: 2 })
+      vertex.step(5)
+      expect([...open]).toEqual(moved ? ['part 0', 'part 1', 'part 2'] : ['part 0'])
+    }
   })
 
   test('none at all is an empty input', async () => {
