@@ -60,7 +60,8 @@ it('a pipe of a program that Node runs itself', async () => {
 describe('aggregates of what changes', () => {
   let outcomes: Outcome[]
   beforeAll(async () => {
-    outcomes = await scenarios.runKilled('regrouped.ts')
+    outcomes = await scenarios.run('regrouped.ts')
+    for (const workers of [[1], [2], [1, 2, 3]]) outcomes.push(await scenarios.runKilled('regrouped.ts', workers))
   }, 120_000)
 
   const counts = '(select origin, tail, count(*) as n, max(delay) as worst from flights group by origin, tail)'
