@@ -53,6 +53,17 @@ handle(map<string, Payment>({ ttl: { after: '1h' } }))<MapState<string, Payment>
 handle(map<string | null, 1 | 2>())<MapState<string | null, 1 | 2>>(true)
 handle(reducing((a: number, b: number) => a + b))<ReducingState<number>>(true)
 handle(reducing<Payment>((a, b) => (a.time > b.time ? a : b), { ttl: '1d' }))<ReducingState<Payment>>(true)
+handle(reducing(int32, Math.max))<ReducingState<number>>(true)
+handle(reducing(last, (a, b) => (a.at > b.at ? a : b), { ttl: '1d' }))<
+  ReducingState<{ at: number; note: string | null }>
+>(true)
+handle(
+  aggregating(row({ sum: double, n: int32 }), {
+    create: () => ({ sum: 0, n: 0 }),
+    add: (all, amount: number) => ({ sum: all.sum + amount, n: all.n + 1 }),
+    result: all => all.sum / all.n,
+  }),
+)<AggregatingState<number, number>>(true)
 const mean = aggregating({
   create: () => ({ sum: 0, n: 0 }),
   add: (all, amount: number) => ({ sum: all.sum + amount, n: all.n + 1 }),

@@ -43,7 +43,8 @@ export type {
 } from './join.ts'
 export type { Change, Closed, Grouped, Kind, Outcomes, Seen } from './kinds.ts'
 export { type Context, type ProcessSpec, type Timers, type } from './process.ts'
-export { aggregating, list, map, reducing, type StateColumns, value } from './state.ts'
+export { list, map, type StateColumns, value } from './state.ts'
+export { aggregating, reducing } from './state-folds.ts'
 export type {
   AggregateFunctions,
   AggregatingState,

@@ -65,12 +65,28 @@ interface CheckedValue extends Checked {
   readonly schema?: Schema
 }
 
+/** The columns of what is folded, and the options. */
+export function foldOptions<V>(
+  kind: string,
+  type: ColumnType<V> | RowSchema<V> | undefined,
+  options: StateOptions<V> | undefined,
+): Checked & { readonly schema?: Schema } {
+  const checked = stateOptions(kind, options)
+  if (type === undefined) return checked
+  const schema = columnsOf(kind, type)
+  if (schema === undefined)
+    throw new MillraceError('INVALID_ARGUMENT', `invalid type of ${kind} state: ${String(type)}`, {
+      hint: 'give a column type or columns, int32 or row({ name: text }), or leave it out',
+    })
+  return Schema.isOpaque(schema) ? checked : { ...checked, schema }
+}
+
 /** The arguments of `value`: columns and options, or one of them. */
 export function valueOptions<V>(
   first: ColumnType<V> | RowSchema<V> | StateOptions<V> | undefined,
   second: StateOptions<V> | undefined,
 ): CheckedValue {
-  const schema = columnsOf(first)
+  const schema = columnsOf('value', first)
   const given = schema === undefined && second === undefined ? (first as StateOptions<V> | undefined) : second
   const options: StateOptions<V> & { readonly default?: V } = given === undefined ? {} : given
   const checked = stateOptions('value', options, ['default'])
@@ -80,7 +96,7 @@ export function valueOptions<V>(
   return { ...checked, schema, ...(initial === undefined ? {} : { default: fitting(schema, initial) }) }
 }
 
-function columnsOf(given: unknown): Schema | undefined {
+function columnsOf(kind: string, given: unknown): Schema | undefined {
   if (typeof given !== 'object' || given === null) return undefined
   if (!('~standard' in given)) {
     if (!('isNullable' in given)) return undefined
@@ -89,8 +105,8 @@ function columnsOf(given: unknown): Schema | undefined {
   }
   const { schema, validate } = declaredRows(given as RowSchema<unknown>)
   if (schema !== undefined && validate === undefined) return schema
-  throw new MillraceError('INVALID_ARGUMENT', 'invalid type of value state: a validator', {
-    hint: 'declare it as a column type or as columns: value(int32), value(row({ name: text }))',
+  throw new MillraceError('INVALID_ARGUMENT', `invalid type of ${kind} state: a validator`, {
+    hint: `declare it as a column type or as columns: ${kind}(int32), ${kind}(row({ name: text }))`,
   })
 }
 

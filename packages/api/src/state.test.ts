@@ -5,7 +5,8 @@ import { double, int32, type RowSchema, row, text, timestamp } from '@millrace/r
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { type } from './process.ts'
-import { aggregating, list, map, reducing, value } from './state.ts'
+import { list, map, value } from './state.ts'
+import { aggregating, reducing } from './state-folds.ts'
 import type { StateOptions } from './state-options.ts'
 
 function failure(declare: () => unknown): MillraceError {
@@ -44,6 +45,24 @@ test('options are checked once, for all kinds', () => {
     expect(spec).toMatchObject(kept)
   expect(list({ ttl: { after: 5, refresh: 'read' } }).spec.ttl).toEqual({ afterMs: 5, refresh: 'read' })
   expect(list({ ttl: { after: '2d' } }).spec.ttl).toEqual({ afterMs: 172_800_000, refresh: 'write' })
+})
+
+test('folds of a type have the schema of their columns', () => {
+  const sum = { create: () => 0, add: (a: number, b: number) => a + b, result: String }
+  const rows = row({ n: int32 })
+  expect(reducing(int32, Math.max).spec).toEqual({ kind: 'reducing', reduce: Math.max, schema: Schema.bare('int32') })
+  expect(aggregating(int32, sum, { version: 2 }).spec).toEqual({
+    kind: 'aggregating',
+    ...sum,
+    schema: Schema.bare('int32'),
+    version: 2,
+  })
+  expect(reducing(rows, (a, b) => ({ n: a.n + b.n })).spec).toMatchObject({ schema: rows.schema })
+  expect(reducing(type<number>(), Math.max).spec).toEqual({ kind: 'reducing', reduce: Math.max })
+  expect(failure(() => reducing(5 as never, Math.max)).message).toBe('invalid type of reducing state: 5')
+  expect(failure(() => aggregating(int32, 5 as never)).message).toBe(
+    'invalid function of aggregating create: undefined',
+  )
 })
 
 test('values of a type have the schema of their columns', () => {

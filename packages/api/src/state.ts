@@ -1,19 +1,8 @@
 /** Declared state: what a keyed function may remember, by name. */
 import type { StateSpec } from '@millrace/plan'
 import type { ColumnType, RowSchema } from '@millrace/runtime'
-import type {
-  AggregateFunctions,
-  AggregatingState,
-  Declared,
-  DefaultedState,
-  ListState,
-  MapKey,
-  MapState,
-  ReducingState,
-  ValueState,
-} from './state-handles.ts'
+import type { Declared, DefaultedState, ListState, MapKey, MapState, ValueState } from './state-handles.ts'
 import { type StateOptions, stateOptions, valueOptions } from './state-options.ts'
-import { checkFunction } from './steps/options.ts'
 
 /** How a value of one type is a column, or its properties are several. */
 export type StateColumns<V> = ColumnType<V> | RowSchema<V>
@@ -90,52 +79,7 @@ export function map<K extends MapKey, V>(options?: StateOptions<V>): Declared<Ma
   return declared({ kind: 'map', ...stateOptions('map', options) })
 }
 
-/**
- * Declares one value a key into which what is added is folded, as it comes.
- *
- * @example
- * payments.keyBy('card').process({
- *   emits: type<{ card: string; most: number }>(),
- *   state: { most: reducing((a: number, b: number) => Math.max(a, b)) },
- *   onElement(payment, { state, emit }) {
- *     state.most.add(payment.amount)
- *     emit({ card: payment.card, most: state.most.get()! })
- *   },
- * })
- */
-export function reducing<V>(reduce: (a: V, b: V) => V, options?: StateOptions<V>): Declared<ReducingState<V>> {
-  checkFunction('reducing', reduce)
-  return declared({ kind: 'reducing', reduce, ...stateOptions('reducing', options) })
-}
-
-/**
- * Declares an accumulator a key. `add` may change the accumulator it is given, and returns the one to keep.
- *
- * @example
- * payments.keyBy('card').process({
- *   emits: type<{ card: string; mean: number }>(),
- *   state: {
- *     mean: aggregating({
- *       create: () => ({ sum: 0, n: 0 }),
- *       add: ({ sum, n }, amount: number) => ({ sum: sum + amount, n: n + 1 }),
- *       result: ({ sum, n }) => sum / n,
- *     }),
- *   },
- *   onElement(payment, { state, emit }) {
- *     state.mean.add(payment.amount)
- *     emit({ card: payment.card, mean: state.mean.get()! })
- *   },
- * })
- */
-export function aggregating<In, Acc, Out>(
-  aggregate: AggregateFunctions<In, Acc, Out>,
-  options?: StateOptions<Acc>,
-): Declared<AggregatingState<In, Out>> {
-  const { create, add, result } = aggregate
-  for (const [name, f] of Object.entries({ create, add, result })) checkFunction(`aggregating ${name}`, f)
-  return declared({ kind: 'aggregating', create, add, result, ...stateOptions('aggregating', options) })
-}
-
-function declared<H>(spec: StateSpec): Declared<H> {
+/** A declaration as programs hold it. */
+export function declared<H>(spec: StateSpec): Declared<H> {
   return Object.freeze({ spec: Object.freeze(spec) }) as Declared<H>
 }

@@ -19,23 +19,26 @@ interface Common {
   readonly migrate?: StateFunction | undefined
 }
 
-interface ValueSpec extends Common {
-  readonly kind: 'value'
-  readonly default?: unknown
+interface OneValue extends Common {
   /** Kept in these typed columns; absent: as the opaque value it is. */
   readonly schema?: Schema | undefined
+}
+
+interface ValueSpec extends OneValue {
+  readonly kind: 'value'
+  readonly default?: unknown
 }
 
 interface ContainerSpec extends Common {
   readonly kind: 'list' | 'map'
 }
 
-interface ReducingSpec extends Common {
+interface ReducingSpec extends OneValue {
   readonly kind: 'reducing'
   readonly reduce: StateFunction
 }
 
-interface AggregatingSpec extends Common {
+interface AggregatingSpec extends OneValue {
   readonly kind: 'aggregating'
   readonly create: StateFunction
   readonly add: StateFunction

@@ -85,14 +85,19 @@ function add(accumulator: { sum: number; n: number }, value: number): { sum: num
 }
 
 const rowSchema = Schema.record([field('n', 'int32'), field('half', 'double', true)])
-const specs = (ttl: (name: string) => StateTtl | undefined): Record<keyof Context['state'], StateSpec> => ({
+const foldSchema = Schema.record([field('sum', 'double'), field('n', 'int32')])
+/** With folds as they are or in typed columns. */
+const specs = (
+  ttl: (name: string) => StateTtl | undefined,
+  typed = false,
+): Record<keyof Context['state'], StateSpec> => ({
   value: { kind: 'value', default: 'none', ttl: ttl('value') },
   whole: { kind: 'value', schema: Schema.bare('int32'), ttl: ttl('whole') },
   row: { kind: 'value', schema: rowSchema, ttl: ttl('row') },
   list: { kind: 'list', ttl: ttl('list') },
   map: { kind: 'map', ttl: ttl('map') },
-  most: { kind: 'reducing', reduce: Math.max, ttl: ttl('most') },
-  mean: { kind: 'aggregating', ...sum, add, ttl: ttl('mean') },
+  most: { kind: 'reducing', reduce: Math.max, schema: typed ? Schema.bare('int32') : undefined, ttl: ttl('most') },
+  mean: { kind: 'aggregating', ...sum, add, schema: typed ? foldSchema : undefined, ttl: ttl('mean') },
 })
 
 /** The handles of a key, each over its twin; `now` is what the clock shows. */
@@ -198,10 +203,11 @@ const cases = fc
     fc.array(fc.option(ttls, { nil: undefined, freq: 4 }), { minLength: 7, maxLength: 7 }),
     scripts([{ schema, values }], { maxLength: 60 }),
     fc.array(fc.constantFrom(0, 0, 100, 300, 700), { minLength: 62, maxLength: 62 }),
+    fc.boolean(),
   )
-  .map(([lives, script, passes]) => {
+  .map(([lives, script, passes, typed]) => {
     const names = Object.keys(specs(() => undefined))
-    const state = () => specs(name => lives[names.indexOf(name)] as StateTtl | undefined)
+    const state = () => specs(name => lives[names.indexOf(name)] as StateTtl | undefined, typed)
     const events = script.flatMap((e, i): OperatorEvent[] => {
       const byMs = passes[i % passes.length]
       return byMs === 0 ? [e] : [{ kind: 'clock', byMs }, e]

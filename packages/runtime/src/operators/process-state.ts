@@ -22,9 +22,9 @@ export function stateDeclaration(name: string, spec: StateSpec): StateDeclaratio
     case 'value':
       return { kind: 'values', schema: spec.schema, ttl, evolution }
     case 'reducing':
-      return { kind: 'values', ttl, evolution }
+      return { kind: 'values', schema: spec.schema, ttl, evolution }
     case 'aggregating':
-      return { kind: 'values', changes: true, ttl, evolution }
+      return { kind: 'values', schema: spec.schema, changes: true, ttl, evolution }
   }
 }
 
