@@ -77,6 +77,36 @@ test('a part that is still being written when the job ends is told of before the
   ])
 })
 
+test('a part that is written before an earlier one tells what sinks had prepared for that', async () => {
+  let written: () => void = () => {}
+  const slow = new Promise<void>(resolve => {
+    written = resolve
+  })
+  const write = async (path: string) => {
+    if (path === 'part') await slow
+    return { path, bytes: 1, checksum: '00000000' }
+  }
+  const { share, said, until, begin, epoch } = shareOf(remembering(), { write })
+  begin()
+  await until('done')
+  share.receive(epoch)
+  for (let i = 0; i < 20; i++) await turn()
+  share.receive({ ...epoch, epoch: 2, checkpoint: { ...epoch.checkpoint, id: 2, path: 'second' } })
+  await until('snapshot')
+  written()
+  for (let i = 0; i < 20; i++) await turn()
+  expect(said.filter(({ kind }) => kind === 'snapshot')).toMatchObject([
+    {
+      id: 2,
+      handles: [
+        [1, ['false']],
+        [1, ['false']],
+      ],
+    },
+    { id: 1, handles: [] },
+  ])
+})
+
 test('a writer is asked for one thing after the other', async () => {
   const prepared: string[] = []
   const { share, until, begin, epoch } = shareOf(remembering(prepared), {

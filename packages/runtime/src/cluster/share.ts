@@ -54,6 +54,8 @@ export class Share {
   /** Epochs asked for before this site has what it goes on from; undefined: it has. */
   #early: EpochMessage[] | undefined = []
   /** Parts that are being written, and told of when they are. */
+  /** What sinks have prepared for checkpoints that the coordinator has not been told of. */
+  #untold: PreparedHandles[number][] = []
   #writing = 0
   #parts: Promise<unknown> = Promise.resolve()
   /** The last checkpoint asked for, and the epoch it ends. */
@@ -172,9 +174,10 @@ export class Share {
   async #write({ epoch, vertices, splits }: SiteSnapshot, handles: PreparedHandles): Promise<void> {
     const { storage, site, post } = this.#options
     const { id, path, whole = false } = this.#checkpoint!.at
+    this.#untold.push(...handles)
     if (this.#checkpoint!.epoch !== epoch) {
       endCaptures(vertices)
-      return post({ kind: 'snapshotFailed', id: -1, error: undefined, handles })
+      return post({ kind: 'snapshotFailed', id: -1, error: undefined, handles: this.#tell() })
     }
     this.#writing++
     try {
@@ -183,13 +186,23 @@ export class Share {
       const records = vertices.map(({ node, record }) => [node, record] as const)
       const alone = file === undefined ? [] : [file]
       const files = whole ? alone : this.#chain.wrote(id, epoch, file)
-      if (!this.#over) post({ kind: 'snapshot', id, files, vertices: records, splits, handles, sizes })
+      if (!this.#over) post({ kind: 'snapshot', id, files, vertices: records, splits, handles: this.#tell(), sizes })
     } catch (error) {
-      if (!this.#over) post({ kind: 'snapshotFailed', id, error, handles })
+      if (!this.#over) post({ kind: 'snapshotFailed', id, error, handles: this.#tell() })
     } finally {
       endCaptures(vertices)
       this.#writing--
     }
+  }
+
+  /**
+   * With whichever part is written first: a checkpoint that is complete has to name what sinks have prepared for one before it,
+   * of which the part is still being written. Nobody else would know of it after a restart.
+   */
+  #tell(): PreparedHandles {
+    const handles = this.#untold
+    this.#untold = []
+    return handles
   }
 
   /** The last preparation; with checkpoints, what the writers remember of it is written down. */
