@@ -23,7 +23,7 @@ function sources(folder: string): string[] {
 }
 
 /** Pages of which each block of TypeScript speaks of what the prelude has. */
-const pages = ['docs/checkpoints.md', 'docs/state.md']
+const pages = ['docs/async.md', 'docs/checkpoints.md', 'docs/state.md']
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const examples: readonly Example[] = [

@@ -52,6 +52,27 @@ export const payments = env
   )
   .eventTime('time')
 
+export const limits = env.dataset(
+  fromRows(
+    [
+      { card: 'a', limit: 12 },
+      { card: 'b', limit: 5 },
+    ],
+    { card: text, limit: int32 },
+  ),
+)
+
+const cities = new Map([
+  ['SEA', 'Seattle'],
+  ['SFO', 'San Francisco'],
+])
+
+/** Looked up as if somewhere else. */
+export async function cityOf(airport: string, { signal }: { signal?: AbortSignal } = {}): Promise<string> {
+  signal?.throwIfAborted()
+  return cities.get(airport) ?? airport
+}
+
 export const results = history.keyBy('origin').count()
 
 /** The files that examples read. */

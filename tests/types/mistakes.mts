@@ -5,6 +5,7 @@
 import {
   aggregating,
   avg,
+  broadcast,
   count,
   int32,
   list,
@@ -26,6 +27,12 @@ declare const appends: Sink<{ origin: string; count: number }, 'bounded' | 'appe
 flights.keyBy('orgin')
 //? '"orgin"' is not assignable to type '"date" | "delay" | "destination" | "distance" | "origin" | "tail"'. Did you mean '"origin"'?
 flights.join(airports, { on: ['orgin', 'iata'] })
+//? The 'this' context of type 'DataStream<{ origin: string; count: number; }, "updating">' is not assignable to method's 'this'
+counts.mapAsync(async row => row)
+//? Type '"5x"' is not assignable to type 'Duration | undefined'
+flights.mapAsync(async row => row, { timeout: '5x' })
+//? 'atempts' does not exist in type 'AsyncRetry'
+flights.mapAsync(async row => row, { retry: { atempts: 3 } })
 //? '"state_code"' is not assignable to type '"city" | "iata" | "state"'
 flights.join(airports, { on: ['origin', 'state_code'] })
 //? Type 'string' is not assignable to type 'never'
@@ -122,6 +129,26 @@ value(int32, { tll: '1d' })
 flights
   .keyBy('origin')
   .process({ state: { all: list<number>() }, onElement: (f, { state }) => state.all.add(f.origin) })
+//? Property 'set' does not exist on type 'BroadcastView<string, number>'
+flights.connectBroadcast(airports, {
+  state: { states: broadcast<string, number>() },
+  onBroadcast() {},
+  onElement: (f, { state }) => state.states.set(f.origin, 1),
+})
+//? Property 'last' does not exist on type 'BroadcastsOf<{ states: Declared<BroadcastState<string, number>>; last: Declared<ValueState<Flight>>; }>'
+flights.keyBy('origin').connectBroadcast(airports, {
+  state: { states: broadcast<string, number>(), last: value<Flight>() },
+  onElement() {},
+  onBroadcast: (_, { state }) => state.last.get(),
+})
+//? Argument of type 'number' is not assignable to parameter of type 'Refused<"emit what? declare emits: type<Row>()">'
+flights.connectBroadcast(airports, { onBroadcast() {}, onElement: (f, { emit }) => emit(f.delay) })
+//? Property 'key' does not exist on type 'ElementContext
+flights.connectBroadcast(airports, { onBroadcast() {}, onElement: (_, { key }) => key })
+//? Property 'onBroadcast' is missing in type
+flights.connectBroadcast(airports, { onElement() {} })
+//? 'ttl' does not exist in type
+broadcast<string, number>({ ttl: '1d' })
 //? Type 'Flight' does not satisfy the constraint 'MapKey'
 map<Flight, number>()
 //? Type '"1x"' is not assignable to type

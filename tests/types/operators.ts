@@ -25,6 +25,24 @@ rows<{ hour: number } & Flight extends infer R ? { [C in keyof R]: R[C] } : neve
   true,
 )
 
+// Functions that answer later.
+rows<{ route: string }>()(
+  flights.mapAsync(async f => ({ route: f.origin })),
+  true,
+)
+rows<number>()(
+  flights.mapAsync((f, { signal, attempt }) => (signal.aborted ? f.delay : attempt), { ordered: false, timeout: '5s' }),
+  true,
+)
+rows<{ n: number }>()(flights.mapAsync(async () => ({ n: 1 })).as({ n: int32 }), true)
+same<DataSet<string>>()(
+  history.mapAsync(async f => f.origin, {
+    capacity: 5,
+    retry: { attempts: 2, when: error => error instanceof TypeError },
+  }),
+  true,
+)
+
 // Columns.
 rows<{ origin: string; delay: number }>()(flights.pick('origin', 'delay'), true)
 rows<{ city: string; state: string }>()(airports.omit('iata'), true)

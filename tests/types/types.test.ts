@@ -52,9 +52,12 @@ function diagnostics(output: string, file: string): Diagnostic[] {
 }
 
 describe('programs', () => {
-  it.each(['operators', 'kinds', 'expressions', 'process', 'state', 'generic'])('%s compile', async name => {
-    expect(await compile([join(here, `${name}.ts`)])).toBe('')
-  })
+  it.each(['operators', 'kinds', 'expressions', 'process', 'broadcast', 'state', 'generic'])(
+    '%s compile',
+    async name => {
+      expect(await compile([join(here, `${name}.ts`)])).toBe('')
+    },
+  )
 
   it('that are wrong are refused with a readable message at the right line', async () => {
     const path = join(here, 'mistakes.mts')

@@ -9,8 +9,10 @@ import * as plan from '@millrace/plan'
 import type { Columns, Sink, StandardSchema } from '@millrace/runtime'
 import type { Aggregates, OverallResults, Results } from './aggregate.ts'
 import { count } from './aggregates.ts'
+import type { AsyncCall, AsyncOptions } from './async.ts'
+import type { BroadcastSpec, KeyedBroadcastSpec } from './broadcast.ts'
 import type { Declares, RowColumns } from './declared.ts'
-import type { ColumnsOf, Descending, Expr, SelectedRow } from './expr.ts'
+import type { ColumnsOf, Expr, SelectedRow } from './expr.ts'
 import type { Grouping, WindowGrouping } from './grouping.ts'
 import type { Job } from './job.ts'
 import type { Alike, Clash, JoinOptions, JoinRow, LeftRow, Once, RightRow } from './join.ts'
@@ -19,15 +21,16 @@ import { planned, type Step } from './planned.ts'
 import type { ProcessSpec } from './process.ts'
 import { type Scope, sameScope } from './scope.ts'
 import { SinkJob } from './sink-job.ts'
-import { aggregate, distinct, keyOf, omit, pick, rename, select, sortBy, where } from './steps/columns.ts'
+import { mapAsync } from './steps/async.ts'
+import { aggregate, distinct, keyOf, omit, pick, rename, type SortKey, select, sortBy, where } from './steps/columns.ts'
 import { applied, as, withColumns } from './steps/function.ts'
 import { type JoinArguments, join } from './steps/join.ts'
-import { apply, processed, reduce, scan } from './steps/keyed.ts'
+import { apply, connected, processed, reduce, scan } from './steps/keyed.ts'
 import { type NamedOptions, named } from './steps/named.ts'
 import { collect, iterate } from './steps/results.ts'
 import { type EventTimeOptions, eventTime } from './steps/time.ts'
 import type { Window, WindowColumns } from './window.ts'
-import type { Flat, Orderable, Refused, Strategy } from './words.ts'
+import type { Flat, Refused, Strategy } from './words.ts'
 
 /** A bounded collection. */
 export type DataSet<T> = DataStream<T, 'bounded'>
@@ -41,10 +44,9 @@ export interface Sides<T, K extends Kind, D> {
 /** A collection with side outputs `D`. */
 export type Processed<T, K extends Kind, D> = Sides<T, K, D> & DataStream<T, K>
 
-/** What `sortBy` sorts by. */
-export type SortKey = Expr<Orderable> | Descending<Orderable>
-
 declare const phantom: unique symbol
+/** The step that a collection of the program stands for. */
+let nodeIn: (scope: Scope, other: DataStream<unknown, Kind>) => plan.PlanNode
 
 /**
  * A collection of rows of type `T`. Its kind is `'bounded'` (a `DataSet`: it ends, and is its final rows),
@@ -100,6 +102,19 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
   }
 
   /**
+   * What the promise that a function returns gives, for each row: a look-up, a model. See `AsyncOptions`, docs/async.md.
+   * @example flights.mapAsync(async (f, { signal }) => ({ ...f, city: await cityOf(f.origin, { signal }) }),
+   *   { capacity: 50, timeout: '5s', retry: { attempts: 3 } })
+   */
+  mapAsync<U>(
+    this: DataStream<T, 'bounded' | 'appending'>,
+    f: (row: T, call: AsyncCall) => U | PromiseLike<U>,
+    options: AsyncOptions = {},
+  ): DataStream<U, K> {
+    return this.#then('mapAsync', site => mapAsync(this.#node, f, options, site))
+  }
+
+  /**
    * All the values that a function returns for each row.
    * @example flights.flatMap(f => [{ airport: f.origin }, { airport: f.destination }])
    */
@@ -144,10 +159,7 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
     return this.#then('pick', site => pick(this.#node, columns, site))
   }
 
-  /**
-   * All columns but some.
-   * @example flights.omit('destination')
-   */
+  /** All columns but some: `flights.omit('destination')`. */
   omit<C extends keyof T & string>(...columns: C[]): DataStream<Flat<Omit<T, C>>, K> {
     return this.#then('omit', site => omit(this.#node, columns, site))
   }
@@ -203,18 +215,14 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
     return this.#then('aggregate', site => aggregate({ input: this.#node, key: null, window: null }, spec, site))
   }
 
-  /**
-   * The rows of both.
-   * @example flights.union(history.stream())
-   */
+  /** The rows of both: `flights.union(history.stream())`. */
   union<R extends Kind>(other: DataStream<T, R>): DataStream<T, Outcomes['union'][K][R]> {
-    return this.#then('union', site => plan.unionNode({ inputs: [this.#node, this.#other(other)], site }))
+    return this.#then('union', site => plan.unionNode({ inputs: [this.#node, nodeIn(this.#scope, other)], site }))
   }
 
   /**
-   * The same rows, dealt out to all workers, batch by batch. A source of fewer splits than there are workers keeps only as
-   * many of them busy; this gives the others their part of a costly function behind it. Rows then have no order any more.
-   * With one worker it does nothing.
+   * The same rows, dealt out to all workers in batches, in no order any more: where a source has fewer splits than there are
+   * workers, it gives the others their part of a costly function behind it. With one worker it does nothing.
    * @example flights.rebalance().map(f => ({ origin: f.origin, square: f.delay ** 2 }))
    */
   rebalance(): DataStream<T, K> {
@@ -222,15 +230,9 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
   }
 
   /**
-   * Pairs rows of equal columns. `on` is a column that both have, a column of each, or several: `{ left: 'right' }`.
-   * Null equals nothing. Other columns that both sides have need a `prefix` for the right one.
-   *
-   * The second form takes functions, and makes the row from both; in a `how` that keeps rows without a partner, the
-   * other side is a row of nulls. Use it in generic code, where names cannot be checked.
-   *
-   * Of an unbounded and a bounded side the bounded one is read first, to its end. Two unbounded sides, and a bounded
-   * left one, throw UNSUPPORTED. With several workers `strategy: 'broadcast'` gives each of them the whole right side, so
-   * that rows of the left need not move.
+   * Pairs rows of equal columns, of both sides or one of each; null equals nothing. Columns that both sides have and that
+   * are no keys need a `prefix`. The form with functions makes the row from both. Of an unbounded and a bounded side the
+   * bounded one is read first; two unbounded ones, and a bounded left one, throw UNSUPPORTED. See `JoinOptions`.
    * @example flights.join(airports, { on: ['origin', 'iata'], how: 'left' })
    * flights.join(airports, { on: [f => f.origin, a => a.iata] }, (f, a) => ({ state: a.state, delay: f.delay }))
    * flights.join(airports, { on: ['origin', 'iata'], how: 'semi', strategy: 'broadcast' })
@@ -261,7 +263,16 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
     options: JoinArguments,
     select?: (left: never, right: never) => U,
   ): DataStream<U, L> {
-    return this.#then('join', site => join(this.#node, this.#other(other), options, select, site))
+    return this.#then('join', site => join(this.#node, nodeIn(this.#scope, other), options, select, site))
+  }
+
+  /** A function of each row, and of each of another collection that every worker sees. See `keyBy(...).connectBroadcast`. */
+  connectBroadcast<R, RK extends Kind, S = {}, O = Refused<'emit what? declare emits: type<Row>()'>, D = {}>(
+    other: DataStream<R, RK>,
+    spec: BroadcastSpec<Seen<T>[K], Seen<R>[RK], S, O, D>,
+  ): Processed<O, Outcomes['connect'][K][RK], D> {
+    const step: Step = site => connected(this.#node, null, nodeIn(this.#scope, other), spec, site)
+    return withSides(this.#scope, planned('connectBroadcast', step))
   }
 
   /**
@@ -298,10 +309,7 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
     return this.#then('distinct', site => distinct(this.#node, columns, site))
   }
 
-  /**
-   * The first rows, at most so many.
-   * @example history.sortBy(c => c.delay.descending()).first(10)
-   */
+  /** The first rows, at most so many: `history.sortBy(c => c.delay.descending()).first(10)`. */
   first(this: DataStream<T, 'bounded'>, rows: number): DataSet<T> {
     return this.#then('first', site => plan.limitNode({ input: this.#node, rows, site }))
   }
@@ -350,9 +358,11 @@ export class DataStream<out T, out K extends Kind = 'appending'> {
     return { scope: this.#scope, input: this.#node, key: keyOf(this.#node, by), window: null }
   }
 
-  #other<R, RK extends Kind>(other: DataStream<R, RK>): plan.PlanNode {
-    sameScope(this.#scope, other.#scope)
-    return other.#node
+  static {
+    nodeIn = (scope, other) => {
+      sameScope(scope, other.#scope)
+      return other.#node
+    }
   }
 }
 
@@ -419,29 +429,23 @@ export class Keyed<out T, out Key, out K extends Kind> {
 
   /**
    * A function of each row with declared state, event-time timers and side outputs. Of an updating collection it sees
-   * the changes.
-   * @example const alerts = payments.keyBy('card').process({
-   *   emits: type<{ card: string; within: number }>(),
-   *   sides: { single: type<Payment>() },
-   *   state: { last: value<Payment>() },
-   *   onElement(payment, { state, timers, emit }) {
-   *     const last = state.last.get()
-   *     if (last !== undefined) emit({ card: payment.card, within: payment.time - last.time })
-   *     state.last.set(payment)
-   *     timers.at(payment.time + 60_000)
-   *   },
-   *   onTimer(time, { state, side }) {
-   *     const last = state.last.get()
-   *     if (last !== undefined && last.time + 60_000 === time) side('single', last)
-   *   },
-   * })
-   * alerts.side('single')
+   * the changes. See `ProcessSpec`.
    */
   process<S = {}, O = Refused<'emit what? declare emits: type<Row>() before onElement'>, D = {}>(
     spec: ProcessSpec<Seen<T>[K], Key, S, O, D>,
   ): Processed<O, Closed[K], D> {
     const node = planned('process', site => processed(this.#of, spec, site))
     return withSides(this.#of.scope, node)
+  }
+
+  /** `process`, with another collection whose rows every worker sees, and states that these change: `broadcast`. */
+  connectBroadcast<R, RK extends Kind, S = {}, O = Refused<'emit what? declare emits: type<Row>()'>, D = {}>(
+    other: DataStream<R, RK>,
+    spec: KeyedBroadcastSpec<Seen<T>[K], Seen<R>[RK], Key, S, O, D>,
+  ): Processed<O, Outcomes['connect'][K][RK], D> {
+    const { scope, input, key } = this.#of
+    const step: Step = site => connected(input, key, nodeIn(scope, other), spec, site)
+    return withSides(scope, planned('connectBroadcast', step))
   }
 
   #then<U, L extends Kind>(operator: string, step: Step): DataStream<U, L> {

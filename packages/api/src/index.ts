@@ -10,8 +10,24 @@ export {
   type SumAggregate,
   sum,
 } from './aggregates.ts'
+export type { AsyncCall, AsyncOptions, AsyncRetry } from './async.ts'
+export type {
+  BroadcastContext,
+  BroadcastSpec,
+  ElementContext,
+  Emitting,
+  KeyedBroadcastSpec,
+  KeyedElementContext,
+} from './broadcast.ts'
+export {
+  type BroadcastState,
+  type BroadcastsOf,
+  type BroadcastView,
+  broadcast,
+  type ReadingHandleOf,
+} from './broadcast-state.ts'
 export type { Checkpoints, Restart } from './checkpoint-options.ts'
-export { type DataSet, DataStream, Keyed, type Processed, type Sides, type SortKey, Windowed } from './collections.ts'
+export { type DataSet, DataStream, Keyed, type Processed, type Sides, Windowed } from './collections.ts'
 export type { Declares, RowColumns } from './declared.ts'
 export { type Environment, environment } from './environment.ts'
 export type { EnvironmentOptions } from './environment-options.ts'
@@ -58,6 +74,7 @@ export type {
   ValueState,
 } from './state-handles.ts'
 export type { StateOptions, TimeToLive } from './state-options.ts'
+export type { SortKey } from './steps/columns.ts'
 export type { NamedOptions } from './steps/named.ts'
 export type { EventTimeOptions } from './steps/time.ts'
 export { sliding, tumbling, type Window, type WindowColumns, type WindowOptions } from './window.ts'

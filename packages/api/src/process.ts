@@ -21,7 +21,26 @@ export interface Context<Key, S, O, D> {
   side<N extends keyof D & string>(name: N, row: D[N]): void
 }
 
-/** Functions must be deterministic, and keep what they remember in declared state: so that a job can be restarted. */
+/**
+ * Functions must be deterministic, and keep what they remember in declared state: so that a job can be restarted.
+ *
+ * @example const alerts = payments.keyBy('card').process({
+ *   emits: type<{ card: string; within: number }>(),
+ *   sides: { single: type<Payment>() },
+ *   state: { last: value<Payment>() },
+ *   onElement(payment, { state, timers, emit }) {
+ *     const last = state.last.get()
+ *     if (last !== undefined) emit({ card: payment.card, within: payment.time - last.time })
+ *     state.last.set(payment)
+ *     timers.at(payment.time + 60_000)
+ *   },
+ *   onTimer(time, { state, side }) {
+ *     const last = state.last.get()
+ *     if (last !== undefined && last.time + 60_000 === time) side('single', last)
+ *   },
+ * })
+ * alerts.side('single')
+ */
 export interface ProcessSpec<T, Key, S, O, D> {
   /** `{ last: value<Payment>(), seen: map<string, number>() }` */
   state?: S & { readonly [name: string]: Declared<unknown> }

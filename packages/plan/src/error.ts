@@ -33,6 +33,7 @@ export const errorCodes = {
   ROW_LIMIT: 'resource',
   CANCELLED: 'resource',
   STOPPED: 'resource',
+  TIMED_OUT: 'resource',
   BUILD_FAILED: 'usage',
   PLAN_DIFFERS: 'usage',
   WORKER_LOST: 'resource',

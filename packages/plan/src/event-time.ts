@@ -25,10 +25,15 @@ export function hasEventTime(node: PlanNode): boolean {
     case 'reduce':
       return node.window !== null
     case 'side':
-      return node.input.kind === 'process' ? hasEventTime(node.input) : node.side === 'late'
+      return hasOwnSides(node.input) ? hasEventTime(node.input) : node.side === 'late'
     default:
       return hasEventTime(node.input)
   }
+}
+
+/** Its side outputs are what a user's function writes. */
+export function hasOwnSides({ kind }: PlanNode): boolean {
+  return kind === 'process' || kind === 'connectBroadcast'
 }
 
 /** Throws MISSING_EVENT_TIME unless the rows carry it. */

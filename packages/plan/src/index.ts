@@ -53,9 +53,11 @@ export type {
   WindowSpec,
 } from './node.ts'
 export { aggregateNode } from './nodes/aggregate.ts'
+export { connectBroadcastNode } from './nodes/connect-broadcast.ts'
 export { rejectedSchema, sideNode, sidesOf, sinkNode, sourceNode, streamNode } from './nodes/ends.ts'
 export { type JoinSpec, joinNode } from './nodes/join.ts'
 export { processNode, reduceNode, scanNode, windowProcessNode } from './nodes/keyed.ts'
+export { mapAsyncNode } from './nodes/map-async.ts'
 export { distinctNode, limitNode, sortNode } from './nodes/ordered.ts'
 export type { Place } from './nodes/place.ts'
 export { rebalanceNode } from './nodes/rebalance.ts'

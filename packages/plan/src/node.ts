@@ -69,6 +69,32 @@ export interface FunctionNode extends Common {
   readonly fn: UserFunction
 }
 
+/** When a call that fails is made again. */
+interface Retry {
+  /** In all, the first among them. */
+  readonly attempts: number
+  /** Before the second; before each further one `factor` times as long, up to `maxBackoffMs`. */
+  readonly backoffMs: number
+  readonly factor: number
+  readonly maxBackoffMs: number
+  /** Absent: whatever the error is. */
+  readonly when?: UserFunction | undefined
+}
+
+/** An asynchronous function of one row. */
+interface MapAsyncNode extends Common {
+  readonly kind: 'mapAsync'
+  readonly input: PlanNode
+  readonly fn: UserFunction
+  /** Rows that are asked for at the same time, in each subtask. */
+  readonly capacity: number
+  /** Results come in the order of their rows. */
+  readonly ordered: boolean
+  /** Of an attempt. */
+  readonly timeoutMs: number
+  readonly retry: Retry
+}
+
 export interface WhereNode extends Common {
   readonly kind: 'where'
   readonly input: PlanNode
@@ -184,6 +210,19 @@ export interface ProcessNode extends Common {
   readonly onTimer: UserFunction | undefined
 }
 
+/** A user's function of two collections: rows of one, by key or not, and rows of the other, which every worker sees. */
+interface ConnectBroadcastNode extends Common {
+  readonly kind: 'connectBroadcast'
+  readonly input: PlanNode
+  readonly broadcast: PlanNode
+  readonly key: KeySpec | null
+  readonly state: Readonly<Record<string, StateSpec>>
+  readonly sides: Readonly<Record<string, Schema>>
+  readonly onElement: UserFunction
+  readonly onBroadcast: UserFunction
+  readonly onTimer: UserFunction | undefined
+}
+
 export type JoinHow = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti'
 
 /**
@@ -264,6 +303,7 @@ export interface SinkNode extends Common {
 export type PlanNode =
   | SourceNode
   | FunctionNode
+  | MapAsyncNode
   | WhereNode
   | ProjectNode
   | EventTimeNode
@@ -273,6 +313,7 @@ export type PlanNode =
   | WindowProcessNode
   | ScanNode
   | ProcessNode
+  | ConnectBroadcastNode
   | JoinNode
   | DistinctNode
   | SortNode

@@ -30,7 +30,8 @@ interface ValueSpec extends OneValue {
 }
 
 interface ContainerSpec extends Common {
-  readonly kind: 'list' | 'map'
+  /** broadcast: a map without a key, alike on every worker. */
+  readonly kind: 'list' | 'map' | 'broadcast'
 }
 
 interface ReducingSpec extends OneValue {

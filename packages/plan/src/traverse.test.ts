@@ -30,7 +30,7 @@ describe('children', () => {
     expect(inputsOf(filtered)).toEqual([source])
     expect(inputsOf(union)).toHaveLength(3)
     expect(inputsOf(join)).toEqual([union, source])
-    expect(Object.keys(children)).toHaveLength(21)
+    expect(Object.keys(children)).toHaveLength(23)
   })
   test('are replaced in order', () => {
     const { source, filtered, union, join } = diamond()

@@ -8,10 +8,16 @@
  * Methods that may have much to emit are *resumable*: they return false to be called again with the same argument
  * once there is room (`context.full`). Until they return true nothing else, no batch and no barrier, reaches the
  * operator, so a cursor between two calls need not be state.
+ *
+ * What takes time and comes from outside is asked for by the driver, too (`spec.calls`): the operator keeps the row as a
+ * request in its state, starts it, and is given the answer in a call of its own, whatever it waits for in between. Restored,
+ * it starts again what it finds there.
  */
 import type { Batch, KeyIndex, Schema } from '@millrace/algebra'
 import type { CallSite } from '@millrace/plan'
+import type { CallSpec } from './call-spec.ts'
 import type { HandlesOf, StateDeclarations } from './state/declaration.ts'
+import type { Request } from './state/requests.ts'
 
 /** True when finished; false to be called again when there is room. */
 export type Done = boolean
@@ -27,6 +33,12 @@ export interface Operator {
   onRestore?(): void
   /** A processing-time timer set through the context is due. */
   onTimer?(timeMs: number): Done
+  /** Requests that it has started, each with its answer, in the order in which the Host has them. */
+  onAnswers?(answered: readonly Request[]): void
+  /** With `spec.holdsTime`: nothing may come for a while; what does is followed by `onWatermark`, perhaps of the same time. */
+  onIdle?(): void
+  /** The job is stopped before the end of its input: done when there is nothing left that it has begun. */
+  onStop?(): Done
   /** A split of the source above has been opened. */
   onSplitStart?(split: number): void
   /** A split of the source above has ended. */
@@ -38,6 +50,11 @@ export interface Operator {
   onEnd?(): Done
   /** False: batches come without the ids of their keys, and no key is kept for them. Asked before each batch. */
   readonly readsKeys?: boolean
+  /**
+   * False, of an operator with `spec.calls`: it has enough to ask for, and its input waits. But it takes what comes before
+   * the barrier of a checkpoint, which waits for no answer.
+   */
+  readonly takes?: boolean
 }
 
 export interface OperatorContext {
@@ -58,11 +75,13 @@ export interface OperatorContext {
   readonly full: boolean
   /** Sends a batch on; port 0 is the main output, the others are side outputs. Empty batches go nowhere. */
   emit(batch: Batch, port?: number): void
-  /** For operators that make watermarks rather than forward them (`spec.makesWatermarks`). */
+  /** For operators that make watermarks or hold them (`spec.makesWatermarks`, `spec.holdsTime`). */
   emitWatermark(watermark: number): void
   emitIdle(): void
   /** Asks for `onTimer` not before `delayMs` from now in processing time; a later call moves it. */
   timer(delayMs: number): void
+  /** Has a request asked for, with the function of `spec.calls`. */
+  start(request: Request): void
   /** Adds to a counter shown in the metrics (`late`, `skipped`). */
   count(metric: string, by: number): void
 }
@@ -82,6 +101,8 @@ export interface InputSpec {
    * afterwards as it came. It does so with every input that turns out to hold up a build input.
    */
   readonly early?: boolean
+  /** Its rows have no event time: its watermark, which comes with its end, is waited for by nothing. */
+  readonly timeless?: boolean
   /**
    * How rows come to it where there are several workers; default: by key group ('hash') where there is a key, else they
    * stay where they are ('forward').
@@ -108,6 +129,13 @@ export interface OperatorSpec<S extends StateDeclarations = StateDeclarations> {
   readonly global?: boolean
   /** Sends watermarks of its own; those that reach it end there. */
   readonly makesWatermarks?: boolean
+  /**
+   * Holds watermarks and idleness back until what came before them has left, and sends them on itself: also the last
+   * watermark, +infinity.
+   */
+  readonly holdsTime?: boolean
+  /** What it has asked for outside. */
+  readonly calls?: CallSpec
   /** Makes watermarks that may be so much ahead of others' that are aligned; then the sources above wait. */
   readonly alignMs?: number | undefined
   readonly site?: CallSite | undefined

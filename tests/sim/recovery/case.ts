@@ -4,6 +4,8 @@ import { Draw } from './draw.ts'
 import { drawFaults, type FaultPlan } from './faults.ts'
 import type { Load } from './load.ts'
 import { closedWindows, diamond, keyedAggregate, lateRows, twoStreams } from './shapes/aggregates.ts'
+import { asyncCalls } from './shapes/async.ts'
+import { broadcastRules } from './shapes/broadcast.ts'
 import { crosswiseJoins, streamJoin } from './shapes/joins.ts'
 import { processWithState, runningFold } from './shapes/process.ts'
 import { distinctRows, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
@@ -23,6 +25,8 @@ export const shapes: readonly ((draw: Draw) => Load)[] = [
   distinctRows,
   severalSinks,
   twoStreams,
+  asyncCalls,
+  broadcastRules,
 ]
 
 export interface Case {

@@ -19,12 +19,16 @@ import {
 } from '@millrace/plan'
 import type { Aggregate, Aggregates } from '../aggregate.ts'
 import { columnsFor } from '../columns.ts'
-import type { ColumnsOf } from '../expr.ts'
+import type { ColumnsOf, Descending, Expr } from '../expr.ts'
 import { DescendingBuilder, ExpressionBuilder, expressionOf } from '../expr-builder.ts'
+import type { Orderable } from '../words.ts'
 import { labelled } from './function.ts'
 import { checkFunction } from './options.ts'
 
 type Site = CallSite | undefined
+
+/** What `sortBy` sorts by. */
+export type SortKey = Expr<Orderable> | Descending<Orderable>
 type OfColumns<T, R> = (columns: ColumnsOf<T>) => R
 
 export function where<T>(input: PlanNode, f: OfColumns<T, unknown>, site: Site): PlanNode {

@@ -5,6 +5,7 @@ import {
   type FunctionNode,
   functionNode,
   MillraceError,
+  mapAsyncNode,
   type PlanNode,
   type UserFunction,
 } from '@millrace/plan'
@@ -27,6 +28,7 @@ export function as(input: PlanNode, declared: Columns | StandardSchema, site: Si
   if (Schema.equal(schema, input.schema)) return input
   if ((input.kind === 'map' || input.kind === 'flatMap') && Schema.isOpaque(input.schema))
     return functionNode({ ...input, schema })
+  if (input.kind === 'mapAsync' && Schema.isOpaque(input.schema)) return mapAsyncNode({ ...input, schema })
   return functionNode({ kind: 'map', input, fn: labelled('as', (row: unknown) => row), schema, site })
 }
 

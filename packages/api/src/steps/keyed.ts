@@ -2,6 +2,8 @@
 import { Schema } from '@millrace/algebra'
 import {
   type CallSite,
+  connectBroadcastNode,
+  type KeySpec,
   MillraceError,
   type PlanNode,
   processNode,
@@ -13,6 +15,7 @@ import {
   windowProcessNode,
 } from '@millrace/plan'
 import { declaredRows, type RowSchema } from '@millrace/runtime'
+import type { KeyedBroadcastSpec } from '../broadcast.ts'
 import type { Grouping, WindowGrouping } from '../grouping.ts'
 import type { ProcessSpec } from '../process.ts'
 import type { Declared } from '../state-handles.ts'
@@ -36,31 +39,57 @@ export function apply(of: WindowGrouping, fn: UserFunction, site: Site): PlanNod
   return windowProcessNode({ ...of, fn, site })
 }
 
+const declarations = ['state', 'emits', 'sides', 'onElement', 'onTimer']
+
 export function processed<T, Key, S, O, D>(
   { input, key }: Grouping,
   spec: ProcessSpec<T, Key, S, O, D>,
   site: Site,
 ): PlanNode {
-  checkOptions('process', spec, ['state', 'emits', 'sides', 'onElement', 'onTimer'])
-  const { state, emits, sides, onElement, onTimer } = spec
-  checkFunction('onElement', onElement)
-  if (onTimer !== undefined) checkFunction('onTimer', onTimer)
-  const declaredState: Record<string, Declared<unknown>> = state ?? {}
-  const declaredSides: Record<string, RowSchema<unknown>> = sides ?? {}
-  return processNode({
-    input,
-    key,
-    state: mapped(declaredState, (name, declared) => stateSpec(name, declared)),
-    sides: mapped(declaredSides, (name, rows) => rowSchema(`side output ${name}`, rows)),
-    schema: emits === undefined ? Schema.opaque : rowSchema('emits', emits),
-    // Bound to the spec, so that they may be written as methods of it that use `this`.
-    onElement: onElement.bind(spec),
-    onTimer: onTimer?.bind(spec),
-    site,
-  })
+  checkOptions('process', spec, declarations)
+  return processNode({ input, key, ...declared(spec), site })
 }
 
-const kinds = ['value', 'list', 'map', 'reducing', 'aggregating']
+/** @param key null: there is none */
+export function connected<T, R, Key, S, O, D>(
+  input: PlanNode,
+  key: KeySpec | null,
+  broadcast: PlanNode,
+  spec: KeyedBroadcastSpec<T, R, Key, S, O, D>,
+  site: Site,
+): PlanNode {
+  checkOptions('connectBroadcast', spec, [...declarations, 'onBroadcast'])
+  const { onBroadcast } = spec
+  checkFunction('onBroadcast', onBroadcast)
+  return connectBroadcastNode({ input, key, broadcast, ...declared(spec), onBroadcast: onBroadcast.bind(spec), site })
+}
+
+interface Spec {
+  readonly state?: object | undefined
+  readonly emits?: RowSchema<unknown> | undefined
+  readonly sides?: object | undefined
+  readonly onElement: UserFunction
+  readonly onTimer?: UserFunction | undefined
+}
+
+/** What the spec of a user's function says. */
+function declared(spec: object) {
+  const { state, emits, sides, onElement, onTimer } = spec as Spec
+  checkFunction('onElement', onElement)
+  if (onTimer !== undefined) checkFunction('onTimer', onTimer)
+  const states = (state ?? {}) as Record<string, Declared<unknown>>
+  const outputs = (sides ?? {}) as Record<string, RowSchema<unknown>>
+  return {
+    state: mapped(states, (name, of) => stateSpec(name, of)),
+    sides: mapped(outputs, (name, rows) => rowSchema(`side output ${name}`, rows)),
+    schema: emits === undefined ? Schema.opaque : rowSchema('emits', emits),
+    // Bound to the spec, so that they may be written as methods of it that use `this`.
+    onElement: onElement.bind(spec) as UserFunction,
+    onTimer: onTimer?.bind(spec) as UserFunction | undefined,
+  }
+}
+
+const kinds = ['value', 'list', 'map', 'broadcast', 'reducing', 'aggregating']
 
 function stateSpec(name: string, declared: Declared<unknown>): StateSpec {
   const spec = declared?.spec

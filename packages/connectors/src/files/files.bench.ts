@@ -41,6 +41,7 @@ const host: Host = {
   random: Math.random,
   choose: () => 0,
   timer: () => () => {},
+  answered: callback => callback(),
   yield: () => new Promise(resolve => setImmediate(resolve)),
   doorbell: () => ({ ring: () => {}, wait: async () => {} }),
 }

@@ -64,6 +64,7 @@ type Output = Pick<PlanNode, 'schema' | 'collection'>
 export function sidesOf(node: PlanNode): ReadonlyMap<string, Output> {
   switch (node.kind) {
     case 'process':
+    case 'connectBroadcast':
       return new Map(
         Object.entries(node.sides).map(([side, schema]) => [side, { schema, collection: node.collection }]),
       )

@@ -72,6 +72,12 @@ export function processNode(
 ): ProcessNode {
   const { input, schema = Schema.opaque, onElement, onTimer, site, name } = spec
   keyFields(input.schema, spec.key, spec)
+  for (const [of, { kind }] of Object.entries(spec.state))
+    if (kind === 'broadcast')
+      throw new MillraceError('INVALID_ARGUMENT', `invalid state ${JSON.stringify(of)}: broadcast in a process`, {
+        site,
+        hint: 'it is changed by rows that every worker sees: give those with connectBroadcast(rules, { onBroadcast, ... })',
+      })
   return Object.freeze({
     kind: 'process',
     schema,

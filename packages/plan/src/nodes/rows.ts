@@ -13,6 +13,7 @@ import type {
   WatermarkStrategy,
   WhereNode,
 } from '../node.ts'
+import { nodesOf } from '../traverse.ts'
 import { checkColumns, type Place, recordOf } from './place.ts'
 
 interface OfInput extends Place {
@@ -57,12 +58,17 @@ export function projectNode(spec: OfInput & { readonly columns: ProjectNode['col
 
 /**
  * Rows with an event time and watermarks. Throws INVALID_OPTION for a strategy that cannot be, TYPE_MISMATCH for a
- * time that is no number.
+ * time that is no number, UNSUPPORTED behind a mapAsync: its results no longer come split by split.
  */
 export function eventTimeNode(
   spec: OfInput & { readonly time: UserFunction | Expression; readonly strategy: WatermarkStrategy },
 ): EventTimeNode {
   const { input, time, strategy, site, name } = spec
+  if (nodesOf([input]).some(({ kind }) => kind === 'mapAsync'))
+    throw new MillraceError('UNSUPPORTED', 'invalid input of eventTime: what comes from a mapAsync', {
+      site,
+      hint: 'say when rows happened before mapAsync: each result has the time of its row',
+    })
   if (typeof time !== 'function') {
     checkColumns(input.schema, time, spec)
     const family = familyOf(time.type)

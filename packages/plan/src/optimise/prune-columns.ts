@@ -7,6 +7,7 @@
  */
 import { type Field, Schema } from '@millrace/algebra'
 import { withInputs } from '../children.ts'
+import { hasOwnSides } from '../event-time.ts'
 import { column } from '../expression/build.ts'
 import { columnsOf } from '../expression/traverse.ts'
 import type { JoinColumn, JoinNode, NodeOf, PlanNode, ProjectNode, SourceNode, UnionNode } from '../node.ts'
@@ -34,7 +35,7 @@ function pruned(node: PlanNode, original: PlanNode, required: Required): PlanNod
     case 'aggregate':
       return withInputs(node, [narrowed(node.input, needs[0]!)])
     case 'side':
-      return node.side === 'late' && node.input.kind !== 'process' ? withSchema(node, lateSchema(node)) : node
+      return node.side === 'late' && !hasOwnSides(node.input) ? withSchema(node, lateSchema(node)) : node
     case 'where':
     case 'filter':
     case 'eventTime':

@@ -17,6 +17,7 @@ export function watermarked(plan: readonly PlanNode[]): ReadonlySet<PlanNode> {
 function actsOnWatermark(node: PlanNode): boolean {
   switch (node.kind) {
     case 'process':
+    case 'connectBroadcast':
     case 'windowProcess':
       return true
     case 'aggregate':

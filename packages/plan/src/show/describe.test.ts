@@ -4,9 +4,11 @@ import { expect, test } from 'vitest'
 import { call, column, literal } from '../expression/build.ts'
 import type { KeySpec, PlanNode, SourceNode, WindowSpec } from '../node.ts'
 import { aggregateNode } from '../nodes/aggregate.ts'
+import { connectBroadcastNode } from '../nodes/connect-broadcast.ts'
 import { sideNode, sinkNode, sourceNode, streamNode } from '../nodes/ends.ts'
 import { joinNode } from '../nodes/join.ts'
 import { processNode, reduceNode, scanNode, windowProcessNode } from '../nodes/keyed.ts'
+import { mapAsyncNode } from '../nodes/map-async.ts'
 import { distinctNode, limitNode, sortNode } from '../nodes/ordered.ts'
 import { rebalanceNode } from '../nodes/rebalance.ts'
 import { eventTimeNode, functionNode, projectNode, whereNode } from '../nodes/rows.ts'
@@ -68,6 +70,43 @@ test.each<[PlanNode, string]>([
   [eventTimeNode({ input: table, time: a, strategy, site }), 'eventTime a, disorder 0ms'],
   [unionNode({ inputs: [table, table], site }), 'union'],
   [rebalanceNode({ input: table, site }), 'rebalance'],
+  [
+    connectBroadcastNode({
+      input: table,
+      broadcast: table,
+      key: null,
+      state: { rules: { kind: 'broadcast', version: 2 }, kept: { kind: 'list' } },
+      sides: { odd: table.schema },
+      onElement: () => null,
+      onBroadcast: () => null,
+      site,
+    }),
+    'connectBroadcast; state rules (broadcast, version 2), kept (list); sides odd',
+  ],
+  [
+    mapAsyncNode({
+      input: table,
+      fn: function cityOf() {},
+      capacity: 5,
+      ordered: false,
+      timeoutMs: 5000,
+      retry: { attempts: 1, backoffMs: 1, factor: 1, maxBackoffMs: 1 },
+      site,
+    }),
+    'mapAsync cityOf, unordered, 5 at a time, within 5s',
+  ],
+  [
+    mapAsyncNode({
+      input: table,
+      fn: (row: never) => row,
+      capacity: 100,
+      ordered: true,
+      timeoutMs: 60_000,
+      retry: { attempts: 3, backoffMs: 1, factor: 1, maxBackoffMs: 1 },
+      site,
+    }),
+    'mapAsync fn, ordered, 100 at a time, within 1m, up to 3 attempts',
+  ],
   [streamNode({ input: table, site }), 'stream'],
   [
     aggregateNode({

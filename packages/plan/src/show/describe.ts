@@ -12,6 +12,8 @@ export function describe(node: PlanNode): string {
     case 'filter':
     case 'flatMap':
       return `${node.kind} ${describeFunction(node.fn)}`
+    case 'mapAsync':
+      return describeAsync(node)
     case 'where':
       return `where ${print(node.predicate)}`
     case 'project':
@@ -34,6 +36,8 @@ export function describe(node: PlanNode): string {
       return `scan ${describeFunction(node.fn)} ${describeKey(node.key)}`
     case 'process':
       return describeProcess(node)
+    case 'connectBroadcast':
+      return describeProcess(node)
     case 'join':
       return describeJoin(node)
     case 'distinct':
@@ -53,6 +57,12 @@ export function describe(node: PlanNode): string {
   }
 }
 
+function describeAsync({ fn, ordered, capacity, timeoutMs, retry }: NodeOf<'mapAsync'>): string {
+  const again = retry.attempts === 1 ? '' : `, up to ${retry.attempts} attempts`
+  const order = ordered ? 'ordered' : 'unordered'
+  return `mapAsync ${describeFunction(fn)}, ${order}, ${capacity} at a time, within ${durationText(timeoutMs)}${again}`
+}
+
 /** Its name; without one its text, where that is short. */
 export function describeFunction(fn: UserFunction): string {
   if (fn.name !== '') return fn.name
@@ -68,9 +78,9 @@ function describeSource({ source, columns, predicates, schema }: NodeOf<'source'
   return `source ${source.label}${reads}${where}`
 }
 
-function describeProcess(node: NodeOf<'process'>): string {
+function describeProcess(node: NodeOf<'process' | 'connectBroadcast'>): string {
   const state = Object.entries(node.state).map(([name, spec]) => `${name} (${describeState(spec)})`)
-  const parts = [`process ${describeKey(node.key)}`]
+  const parts = [node.key === null ? node.kind : `${node.kind} ${describeKey(node.key)}`]
   if (state.length > 0) parts.push(`state ${state.join(', ')}`)
   if (node.onTimer !== undefined) parts.push('timers')
   if (Object.keys(node.sides).length > 0) parts.push(`sides ${Object.keys(node.sides).join(', ')}`)

@@ -96,6 +96,7 @@ export class Job implements Surroundings {
   #asleep: { readonly since: number; readonly blocked: boolean } | undefined
   #backpressuredMs = 0
   #stopping = false
+  #suspended = false
   /** The checkpoint that is being taken. */
   #gathering: SnapshotGathering | undefined
   /** What sinks have prepared that no snapshot has told of. */
@@ -168,7 +169,7 @@ export class Job implements Surroundings {
     this.#epochBegan = this.#host.elapsed()
     if (barrier) this.#gather(epoch)?.cut(this.#graph.sources)
     for (const source of this.#graph.sources) source.cut(epoch, barrier)
-    if (last) this.#stopping = true
+    if (last) this.#stopping = this.#suspended = true
     this.#lookAtSnapshot()
     this.#bell.ring()
   }
@@ -201,6 +202,18 @@ export class Job implements Surroundings {
 
   captureKind(epoch: number): CaptureKind {
     return this.#settings.captureKind?.(epoch) ?? { whole: true, counts: undefined }
+  }
+
+  awaitedBarrier(vertex: Vertex): number | undefined {
+    return this.#gathering?.awaits(vertex) === true ? this.#gathering.epoch : undefined
+  }
+
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  get suspended(): boolean {
+    return this.#suspended
   }
 
   finished(): void {

@@ -15,6 +15,7 @@ import { CallClock } from '../state/call-clock.ts'
 import type { Capture } from '../state/capture.ts'
 import { OperatorState } from '../state/operator-state.ts'
 import { memoryStore, type StateStore } from '../state/store.ts'
+import { AsyncCalls } from './async-calls.ts'
 import { barrierWaits } from './epoch-alignment.ts'
 import type { InputPort } from './input-port.ts'
 import { type KeptInput, keptDeclarations, keptInputs } from './kept-input.ts'
@@ -53,6 +54,7 @@ export class OperatorVertex extends Vertex {
   #split = 0
   #untilTimed = 1
   #cancelTimer: (() => void) | undefined
+  readonly #calls: AsyncCalls | undefined
   readonly #builds: readonly InputPort[]
   readonly #kept: readonly KeptInput[]
   /** Inputs that wait for build inputs are taken in. */
@@ -72,7 +74,8 @@ export class OperatorVertex extends Vertex {
     this.spec = spec
     this.#host = host
     this.#clock = new CallClock(() => host.now())
-    this.forwardsWatermarks = spec.makesWatermarks !== true
+    this.forwardsWatermarks = spec.makesWatermarks !== true && spec.holdsTime !== true
+    this.#calls = spec.calls === undefined ? undefined : new AsyncCalls(spec.calls, host, () => this.stalled())
     this.state = new OperatorState(
       { ...spec, state: { ...spec.state, ...keptDeclarations(spec.inputs) } },
       store,
@@ -116,6 +119,7 @@ export class OperatorVertex extends Vertex {
         vertex.broadcast({ kind: 'idle' })
       },
       timer: delayMs => vertex.#setTimer(delayMs),
+      start: request => vertex.#calls!.start(request),
       count: (metric, by) => {
         vertex.counters[metric] = (vertex.counters[metric] ?? 0) + by
       },
@@ -245,6 +249,20 @@ export class OperatorVertex extends Vertex {
     }
   }
 
+  /** What has been answered comes first, also where an unfinished step waits for it. */
+  override advance(): void {
+    if (this.#calls?.waiting === true && !this.ended && !this.full)
+      this.#guard(() => {
+        this.#operator.onAnswers!(this.#calls!.take())
+        return true
+      })
+    super.advance()
+  }
+
+  override get restless(): boolean {
+    return super.restless || this.#calls?.waiting === true
+  }
+
   protected onWatermark(watermark: number): boolean {
     return this.#guard(() => this.#operator.onWatermark?.(watermark) ?? true)
   }
@@ -283,8 +301,31 @@ export class OperatorVertex extends Vertex {
   }
 
   protected onEnd(): boolean {
+    this.#endTimer()
+    const done = this.#guard(() => this.#operator.onEnd?.() ?? true)
+    if (this.#calls === undefined) return done
+    if (!done) this.cutAtEnd()
+    if (!done && this.surroundings.suspended !== true) return false
     this.dispose()
-    return this.#guard(() => this.#operator.onEnd?.() ?? true)
+    return true
+  }
+
+  protected override onIdle(): void {
+    this.#guard(() => {
+      this.#operator.onIdle?.()
+      return true
+    })
+  }
+
+  protected override onAwake(time: number): boolean {
+    return this.spec.holdsTime !== true || this.onWatermark(time)
+  }
+
+  /** Of what is given up nothing is waited for. */
+  protected override onStop(): boolean {
+    const done = this.surroundings.suspended === true || this.#guard(() => this.#operator.onStop?.() ?? true)
+    if (done) this.dispose()
+    return done
   }
 
   /** Open build inputs: those read to their end before the others. */
@@ -306,15 +347,18 @@ export class OperatorVertex extends Vertex {
   }
 
   protected wants(input: number): boolean {
+    if (this.#calls !== undefined && !this.#mayAsk) return false
     return this.#takesIn || !this.#isBuilding || this.spec.inputs[input].build === true || barrierWaits(this.#builds)
   }
 
-  protected override onBarrier(epoch: number): void {
-    this.schedule(() => {
-      const states = this.spec.transient === true ? new Map() : this.#capture(epoch)
-      this.surroundings.snapshot?.(this, epoch, this.record(), states)
-      return true
-    })
+  /** It asks for more, or has to take what comes before a barrier. */
+  get #mayAsk(): boolean {
+    return this.#operator.takes !== false || this.surroundings.awaitedBarrier?.(this) !== undefined
+  }
+
+  protected override tellState(epoch: number): void {
+    const states = this.spec.transient === true ? new Map() : this.#capture(epoch)
+    this.surroundings.snapshot?.(this, epoch, this.record(), states)
   }
 
   #capture(epoch: number): Capture {
@@ -352,7 +396,7 @@ export class OperatorVertex extends Vertex {
   }
 
   #setTimer(delayMs: number): void {
-    this.dispose()
+    this.#endTimer()
     const atMs = this.#host.now() + delayMs
     this.#cancelTimer = this.#host.timer(atMs, () => {
       this.#cancelTimer = undefined
@@ -362,9 +406,18 @@ export class OperatorVertex extends Vertex {
     })
   }
 
-  /** Lets go of the timer. */
-  dispose(): void {
+  #endTimer(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
   }
+
+  /** Lets go of the timer, and of what it has asked for. */
+  dispose(): void {
+    this.#endTimer()
+    this.#calls?.cancel(jobOver())
+  }
+}
+
+function jobOver(): MillraceError {
+  return new MillraceError('CANCELLED', 'invalid call: the job is over, or goes on elsewhere')
 }

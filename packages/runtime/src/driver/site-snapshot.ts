@@ -55,6 +55,11 @@ export class SnapshotGathering {
     this.#cut = true
   }
 
+  /** It has neither said where it stands nor its last. */
+  awaits(vertex: Vertex): boolean {
+    return !this.#said.has(vertex)
+  }
+
   say(vertex: Vertex, record: VertexRecord, states: VertexStates | Capture, handles: readonly Json[]): void {
     this.#said.set(vertex, { node: vertex.id, record, states })
     if (handles.length > 0) this.#take(vertex.id, handles)

@@ -56,6 +56,12 @@ export interface Surroundings {
   ): void
   /** How much of its state a vertex is to tell at the barrier that ends an epoch; default: all. */
   captureKind?(epoch: number): CaptureKind
+  /** The epoch of a checkpoint that is being taken, of which this vertex has not seen the barrier; undefined: there is none. */
+  awaitedBarrier?(vertex: Vertex): number | undefined
+  /** The last epoch at whose end sources here were cut. */
+  readonly epoch?: number
+  /** The job was stopped behind a checkpoint, from which it goes on: what comes now is given up. */
+  readonly suspended?: boolean
   /** A vertex has said its last. */
   finished?(vertex: Vertex): void
 }
@@ -130,6 +136,14 @@ export abstract class Vertex {
   protected abstract onSplit(event: SplitEvent, split: number): void
   protected abstract onInputEnd(input: number): boolean
   protected abstract onEnd(): boolean
+  /** Of one that does not forward watermarks: all inputs are idle; they are so no longer, but time is where it was. */
+  protected onIdle(): void {}
+  protected onAwake(_time: number): boolean {
+    return true
+  }
+  protected onStop(): boolean {
+    return true
+  }
   /** Whether it would read this input now, were there anything. */
   protected abstract wants(input: number): boolean
   /** A channel of an input that others wait for was stopped, or ended after another was. */
@@ -269,6 +283,7 @@ export abstract class Vertex {
     for (const input of this.inputs) {
       if (input.ended) continue
       if (this.#specs[input.index].build === true) return // the others have said nothing yet
+      if (this.#specs[input.index].timeless === true) continue
       open = true
       if (input.idle) continue
       active = true
@@ -285,18 +300,18 @@ export abstract class Vertex {
   #goIdle(): void {
     if (this.#idle) return
     this.#idle = true
-    if (!this.forwardsWatermarks) return
     this.schedule(() => {
-      this.broadcast({ kind: 'idle' })
+      if (this.forwardsWatermarks) this.broadcast({ kind: 'idle' })
+      else this.onIdle()
       return true
     })
   }
 
   /** Says again where time stands, so that nobody below leaves this out any longer. */
   #resume(): void {
-    if (!this.forwardsWatermarks) return
     const time = this.watermark
     this.schedule(() => {
+      if (!this.forwardsWatermarks) return this.onAwake(time)
       this.broadcast({ kind: 'watermark', time })
       return true
     })
@@ -344,9 +359,25 @@ export abstract class Vertex {
   /** Schedules what a checkpoint wants of this vertex: everything before the barrier is done, nothing behind it has come. */
   protected onBarrier(epoch: number): void {
     this.schedule(() => {
-      this.surroundings.snapshot?.(this, epoch, this.record())
+      this.tellState(epoch)
       return true
     })
+  }
+
+  /**
+   * All of its inputs have ended, but it has not: for who reads from it, it is like a source, and is cut like one.
+   */
+  protected cutAtEnd(): void {
+    const barrier = this.surroundings.awaitedBarrier?.(this)
+    const epoch = barrier ?? this.surroundings.epoch ?? 0
+    if (epoch <= this.#epoch) return
+    this.#epoch = epoch
+    if (barrier !== undefined) this.tellState(epoch)
+    this.broadcast({ kind: 'epoch', epoch, barrier: barrier !== undefined })
+  }
+
+  protected tellState(epoch: number): void {
+    this.surroundings.snapshot?.(this, epoch, this.record())
   }
 
   /** Where it stands, at a barrier. */
@@ -370,6 +401,9 @@ export abstract class Vertex {
     const { idle, ports } = driver as { readonly idle: boolean; readonly ports: readonly PortRecord[] }
     this.#idle = idle
     for (const [i, input] of this.inputs.entries()) input.restore(ports[i])
+    if (ports.length === 0 || !ports.every(({ ended }) => ended)) return
+    this.#finish()
+    this.stalled()
   }
 
   /** With other channels nobody below knows how far time had come here. */
@@ -427,7 +461,10 @@ export abstract class Vertex {
   }
 
   #finishStopped(): void {
-    if (!this.#discards) this.schedule(() => this.onEpoch(LAST_EPOCH))
+    if (!this.#discards) {
+      this.schedule(() => this.onStop())
+      this.schedule(() => this.onEpoch(LAST_EPOCH))
+    }
     this.schedule(() => {
       this.ended = true
       this.stopped = true

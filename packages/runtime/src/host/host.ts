@@ -16,6 +16,11 @@ export interface Host {
   choose(count: number): number
   /** Calls back once, not before `atMs` of `now()`. Returns a function that cancels it. */
   timer(atMs: number, callback: () => void): () => void
+  /**
+   * Something outside has been done for an operator. Calls back when the job is to hear of it: at once, or, where the order of
+   * such things is the Host's, when it likes.
+   */
+  answered(callback: () => void): void
   /** Lets timers, sockets and signals have their turn. */
   yield(): Promise<void>
   /** Waits until `ring` of the doorbell; returns at once if it rang since the last wait. */

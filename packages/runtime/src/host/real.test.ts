@@ -48,3 +48,9 @@ test('a timer that setTimeout calls early waits for the rest', async () => {
     clock.mockRestore()
   }
 })
+
+test('what was done outside is heard at once', () => {
+  const heard: number[] = []
+  realHost.answered(() => heard.push(1))
+  expect(heard).toEqual([1])
+})

@@ -10,6 +10,7 @@ export const realHost: Host = {
   random: () => Math.random(),
   choose: roundRobin(),
   timer: startTimer,
+  answered: callback => callback(),
   yield: () => new Promise(resolve => setImmediate(resolve)),
   doorbell: () => new RealDoorbell(),
 }

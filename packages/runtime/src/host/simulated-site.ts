@@ -2,6 +2,7 @@
  * The Host of one site of a simulation. Its clock is the simulation's, moved on by what the site does: every look at
  * `elapsed` takes up to a millisecond. Some sites are slow, and some stall now and then.
  */
+import { answerDelay } from './answer-delay.ts'
 import type { Doorbell, Host } from './host.ts'
 
 export interface SimulatedEvent {
@@ -80,6 +81,12 @@ export class SimulatedSite implements Host {
     if (atMs === Number.POSITIVE_INFINITY) return () => {}
     const late = this.random() < 0.1 ? this.random() * 20 : 0
     return this.#at(Math.max(atMs - this.aheadMs, this.trueMs) + late, 'timer', false, callback)
+  }
+
+  /** It is under way until then, whatever becomes of the site. */
+  answered(callback: () => void): void {
+    const atMs = this.trueMs + answerDelay(() => this.random())
+    this.#simulation.add({ atMs, site: this.index, what: 'answer', work: true, progress: true, act: callback })
   }
 
   yield(): Promise<void> {

@@ -30,6 +30,20 @@ test('timers fire in the order of their times, then of their setting, and the cl
   expect(host.now()).toBe(1030)
 })
 
+test('what was done outside is heard in an order that comes from the seed, each once, and not in the call', () => {
+  const heard = (seed: number): number[] => {
+    const host = new SimulatedHost(seed)
+    const order: number[] = []
+    for (let i = 0; i < 50; i++) host.answered(() => order.push(i))
+    expect(order).toEqual([])
+    host.advance(5000)
+    expect(new Set(order).size).toBe(50)
+    return order
+  }
+  expect(heard(7)).toEqual(heard(7))
+  expect(heard(7)).not.toEqual(heard(8))
+})
+
 test('a worker that waits lets time pass to the next timer', async () => {
   const host = new SimulatedHost(1, 0)
   const bell = host.doorbell()

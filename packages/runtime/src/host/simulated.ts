@@ -3,6 +3,7 @@
  * gives the same run. Work takes a little of its time; when nothing is ready the clock jumps to the next timer.
  */
 import { MillraceError } from '@millrace/plan'
+import { answerDelay } from './answer-delay.ts'
 import type { Doorbell, Host } from './host.ts'
 import { seededRandom } from './seeded-random.ts'
 
@@ -50,6 +51,11 @@ export class SimulatedHost implements Host {
     return () => {
       this.#timers = this.#timers.filter(t => t !== timer)
     }
+  }
+
+  /** After a time that is mostly short. */
+  answered(callback: () => void): void {
+    this.timer(this.now() + answerDelay(this.random), callback)
   }
 
   /** The time that work took has passed, now and then some more, and with it perhaps a timer. */

@@ -32,6 +32,8 @@ function checkedNode(node: PlanNode): PlanNode {
     case 'filter':
     case 'flatMap':
       return { ...node, fn: checked(node.fn, site) }
+    case 'mapAsync':
+      return { ...node, fn: checkedAsync(node.fn, site) }
     case 'eventTime':
       return typeof node.time === 'function' ? { ...node, time: checked(node.time, site) } : node
     case 'reduce':
@@ -43,6 +45,14 @@ function checkedNode(node: PlanNode): PlanNode {
         ...node,
         key: checkedKey(node.key, site),
         onElement: checked(node.onElement, site),
+        state: checkedStates(node.state, site),
+      }
+    case 'connectBroadcast':
+      return {
+        ...node,
+        key: node.key === null ? null : checkedKey(node.key, site),
+        onElement: checked(node.onElement, site),
+        onBroadcast: checked(node.onBroadcast, site),
         state: checkedStates(node.state, site),
       }
     case 'aggregate': {
@@ -83,6 +93,19 @@ function checked(fn: UserFunction, site: Site): UserFunction {
     for (const parameter of parameters) frozen(parameter)
     const result = attempt(() => fn(...parameters), site)
     return isGenerator(result) ? attempted(result, site) : result
+  }
+  return Object.defineProperty(call, 'name', { value: fn.name === '' ? describeFunction(fn) : fn.name })
+}
+
+/** Its row alone: beside it, it is given what is the engine's. */
+function checkedAsync(fn: UserFunction, site: Site): UserFunction {
+  const call = async (row: never, context: never) => {
+    frozen(row)
+    try {
+      return await fn(row, context)
+    } catch (error) {
+      throw explained(error, site)
+    }
   }
   return Object.defineProperty(call, 'name', { value: fn.name === '' ? describeFunction(fn) : fn.name })
 }

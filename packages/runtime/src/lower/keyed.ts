@@ -1,17 +1,21 @@
 /** Lowering of a user's functions by key, and of distinct: the row stays whole, its key stands beside it. */
 import { field, type Schema } from '@millrace/algebra'
-import type {
-  DistinctNode,
-  KeySpec,
-  LimitNode,
-  PlanNode,
-  ProcessNode,
-  ReduceNode,
-  ScanNode,
-  SortNode,
-  WindowSpec,
+import {
+  type DistinctNode,
+  hasEventTime,
+  type KeySpec,
+  type LimitNode,
+  type NodeOf,
+  type PlanNode,
+  type ProcessNode,
+  type ReduceNode,
+  type ScanNode,
+  type SortNode,
+  type WindowSpec,
 } from '@millrace/plan'
+import { connectBroadcastOperator } from '../operators/connect-broadcast.ts'
 import { distinctOperator } from '../operators/distinct.ts'
+import { gatherOperator } from '../operators/gather.ts'
 import { limitOperator } from '../operators/limit.ts'
 import { processOperator } from '../operators/process.ts'
 import { reduceOperator } from '../operators/reduce.ts'
@@ -52,10 +56,53 @@ function keyed(node: PlanNode & { readonly input: PlanNode }, key: KeySpec, lowe
 export function lowerProcess(node: ProcessNode, lowering: Lowering): Flow {
   const { flow, options } = keyed(node, node.key, lowering)
   const { schema: output, state, sides, onElement, onTimer, input } = node
-  const keyNames = node.key.kind === 'function' ? ['key'] : node.key.columns
+  const keyNames = keyNamesOf(node.key)
   const changes = input.collection === 'updating'
   const spec = processOperator({ ...options, keyNames, output, state, sides, onElement, onTimer, changes })
   return lowering.operator(spec, lowering.settle(flow))
+}
+
+/** What every worker is to see in one order goes by way of one of them. */
+export function lowerConnectBroadcast(node: NodeOf<'connectBroadcast'>, lowering: Lowering): Flow {
+  const { key, input, schema: output, state, sides, onElement, onTimer, onBroadcast, site } = node
+  const { flow, options } = key === null ? unkeyed(node, lowering) : keyed(node, key, lowering)
+  const other = lowering.lower(node.broadcast)
+  const edge = lowering.settle(other)
+  const { schema } = other
+  const seen = lowering.isSpread(edge) ? lowering.operator(gatherOperator({ schema, site }), edge).edge : edge
+  const spec = connectBroadcastOperator({
+    ...options,
+    key: key === null ? null : options.key,
+    keyNames: key === null ? [] : keyNamesOf(key),
+    output,
+    state,
+    sides,
+    onElement,
+    onTimer,
+    changes: input.collection === 'updating',
+    timed: hasEventTime(input),
+    broadcast: {
+      schema,
+      changes: node.broadcast.collection === 'updating',
+      first: node.broadcast.collection === 'bounded',
+      timed: hasEventTime(node.broadcast),
+      onBroadcast,
+    },
+  })
+  return lowering.operator(spec, lowering.settle(flow), seen)
+}
+
+function unkeyed(node: PlanNode & { readonly input: PlanNode }, lowering: Lowering): Keyed {
+  const flow = lowering.lower(node.input)
+  const { site, name } = node
+  const { schema } = flow
+  const row = schema.fields.map((_, i) => i)
+  const options = { label: name ?? node.kind, site, name, schema, key: [], row: { schema, columns: row } }
+  return { flow, row, added: [], options }
+}
+
+function keyNamesOf(key: KeySpec): readonly string[] {
+  return key.kind === 'function' ? ['key'] : key.columns
 }
 
 export function lowerReduce(node: ReduceNode, lowering: Lowering): Flow {

@@ -3,10 +3,19 @@ import { MillraceError, type NodeKind, type NodeOf, type PlanNode, type SideNode
 import { lowerAggregate, lowerWindowProcess } from './aggregate.ts'
 import type { Flow, Lowering } from './flow.ts'
 import { lowerJoin } from './join.ts'
-import { lowerDistinct, lowerLimit, lowerProcess, lowerReduce, lowerScan, lowerSort } from './keyed.ts'
+import {
+  lowerConnectBroadcast,
+  lowerDistinct,
+  lowerLimit,
+  lowerProcess,
+  lowerReduce,
+  lowerScan,
+  lowerSort,
+} from './keyed.ts'
 import {
   lowerEventTime,
   lowerFunction,
+  lowerMapAsync,
   lowerProject,
   lowerRebalance,
   lowerStream,
@@ -22,6 +31,7 @@ export const rules: { readonly [K in NodeKind]: Rule<NodeOf<K>> } = {
   map: lowerFunction,
   filter: lowerFunction,
   flatMap: lowerFunction,
+  mapAsync: lowerMapAsync,
   where: lowerWhere,
   project: lowerProject,
   eventTime: lowerEventTime,
@@ -32,6 +42,7 @@ export const rules: { readonly [K in NodeKind]: Rule<NodeOf<K>> } = {
   windowProcess: lowerWindowProcess,
   join: lowerJoin,
   process: lowerProcess,
+  connectBroadcast: lowerConnectBroadcast,
   reduce: lowerReduce,
   scan: lowerScan,
   distinct: lowerDistinct,
@@ -54,6 +65,7 @@ function lowerSide(node: SideNode, lowering: Lowering): Flow {
     case 'windowProcess':
       return restoreRow(lowering, lowering.port(input, 1), node.schema, node)
     case 'process':
+    case 'connectBroadcast':
       return lowering.port(input, 1 + Object.keys(input.sides).indexOf(side))
     default:
       throw new MillraceError('INTERNAL', `unknown side output ${side} of ${input.kind}`, { site })

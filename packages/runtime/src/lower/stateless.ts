@@ -10,6 +10,8 @@ import {
   type UnionNode,
   type WhereNode,
 } from '@millrace/plan'
+import type { CallSpec } from '../call-spec.ts'
+import { mapAsyncOperator } from '../operators/map-async.ts'
 import { rebalanceOperator } from '../operators/rebalance.ts'
 import { unionOperator } from '../operators/union.ts'
 import { watermarkOperator } from '../operators/watermark.ts'
@@ -55,6 +57,22 @@ export function lowerUnion(node: UnionNode, lowering: Lowering): Flow {
 
 export function lowerRebalance({ input, schema, site, name }: NodeOf<'rebalance'>, lowering: Lowering): Flow {
   return lowering.operator(rebalanceOperator({ schema, site, name }), lowering.settle(lowering.lower(input)))
+}
+
+export function lowerMapAsync(node: NodeOf<'mapAsync'>, lowering: Lowering): Flow {
+  const { input, schema: output, fn, capacity, ordered, timeoutMs, retry, site, name } = node
+  const flow = lowering.lower(input)
+  const { attempts, backoffMs, factor, maxBackoffMs, when } = retry
+  const calls: CallSpec = {
+    fn: fn as CallSpec['fn'],
+    timeoutMs,
+    attempts,
+    backoffMs: attempt => Math.min(maxBackoffMs, backoffMs * factor ** (attempt - 2)),
+    retries: error => when === undefined || Boolean(when(error as never)),
+  }
+  const label = name ?? 'mapAsync'
+  const spec = mapAsyncOperator({ label, site, name, schema: flow.schema, output, calls, capacity, ordered })
+  return lowering.operator(spec, lowering.settle(flow))
 }
 
 export function lowerStream(node: StreamNode, lowering: Lowering): Flow {

@@ -2,21 +2,26 @@
  * The handles of a user's declared state, for the key at hand: what the user's functions see of the engine's cells, which
  * know of keys, of time and of versions.
  */
-import { MillraceError, type StateSpec } from '@millrace/plan'
+import type { StateSpec } from '@millrace/plan'
+import type { BroadcastState } from '../state/broadcast.ts'
 import type { StateDeclaration } from '../state/declaration.ts'
 import type { Evolution } from '../state/evolution.ts'
 import type { StateHandle } from '../state/handle.ts'
+import { OperatorList } from '../state/operator-list.ts'
 import type { ListCells, MapCells, ValueCells } from '../state/user-declarations.ts'
+import { broadcastView, invalidMapKey } from './broadcast-handles.ts'
 import { aggregatingHandle, reducingHandle } from './folding-state.ts'
 import { type CurrentKey, insideCall } from './inside-call.ts'
 
-/** What holds a user's state. */
-export function stateDeclaration(name: string, spec: StateSpec): StateDeclaration {
+/** What holds a user's state, of each key or, without one, of the subtask. */
+export function stateDeclaration(name: string, spec: StateSpec, keyed: boolean): StateDeclaration {
   const { kind, ttl, version = 1 } = spec
   const evolution: Evolution = { name, kind, version, migrate: spec.migrate as Evolution['migrate'] }
   switch (kind) {
     case 'list':
-      return { kind: 'lists', ttl, evolution }
+      return keyed ? { kind: 'lists', ttl, evolution } : { kind: 'operatorList', evolution }
+    case 'broadcast':
+      return { kind: 'broadcast', evolution }
     case 'map':
       return { kind: 'maps', ttl, evolution }
     case 'value':
@@ -34,7 +39,9 @@ export function stateHandle(name: string, spec: StateSpec, cells: StateHandle, c
     case 'value':
       return valueHandle(spec.default, cells as ValueCells, current)
     case 'list':
-      return listHandle(cells as ListCells, current)
+      return cells instanceof OperatorList ? ownList(cells, current) : listHandle(cells as ListCells, current)
+    case 'broadcast':
+      return broadcastView(name, cells as BroadcastState<unknown, unknown>, current)
     case 'map':
       return mapHandle(name, cells as MapCells, current)
     case 'reducing':
@@ -69,6 +76,20 @@ function listHandle(cells: ListCells, current: CurrentKey): object {
   })
 }
 
+/** Of the subtask: there is one, whatever the row. */
+function ownList(list: OperatorList<unknown>, current: CurrentKey): object {
+  const inside = (): OperatorList<unknown> => {
+    insideCall(current)
+    return list
+  }
+  return Object.freeze({
+    get: (): readonly unknown[] => inside().get(),
+    add: (value: unknown): void => inside().add(value),
+    set: (values: readonly unknown[]): void => inside().set(values),
+    clear: (): void => inside().set(EMPTY),
+  })
+}
+
 function mapHandle(name: string, cells: MapCells, current: CurrentKey): object {
   return Object.freeze({
     get size(): number {
@@ -84,12 +105,5 @@ function mapHandle(name: string, cells: MapCells, current: CurrentKey): object {
     delete: (key: unknown): void => cells.delete(insideCall(current), key),
     entries: (): Iterable<readonly [unknown, unknown]> => cells.entries(insideCall(current)),
     clear: (): void => cells.clear(insideCall(current)),
-  })
-}
-
-/** Objects are found by which they are, and after a restore they are others. */
-function invalidMapKey(name: string): MillraceError {
-  return new MillraceError('INVALID_KEY', `invalid key of state ${JSON.stringify(name)}: an object`, {
-    hint: 'keys of a map are text, numbers, bigints, booleans or null: use a field of it, or JSON',
   })
 }

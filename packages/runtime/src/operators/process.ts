@@ -12,10 +12,18 @@
  */
 import { type Batch, type Schema, Schema as Schemas } from '@millrace/algebra'
 import { MillraceError, type StateSpec, unknownName } from '@millrace/plan'
-import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
+import {
+  type Done,
+  type InputSpec,
+  type Operator,
+  type OperatorContext,
+  type OperatorSpec,
+  operatorSpec,
+} from '../operator.ts'
 import { refusePromise } from '../rows/refuse-promise.ts'
 import { type RowReader, rowReader } from '../rows/row-reader.ts'
 import type { CellState } from '../state/cell.ts'
+import type { StateDeclarations } from '../state/declaration.ts'
 import type { StateHandle } from '../state/handle.ts'
 import type { TimersState } from '../state/timers.ts'
 import { requireAppends } from './append-only.ts'
@@ -30,8 +38,8 @@ export interface ProcessOptions {
   readonly site?: OperatorSpec['site']
   readonly name?: string | undefined
   readonly schema: Schema
-  /** Input columns that are the key. */
-  readonly key: readonly number[]
+  /** Input columns that are the key; null: there is none, and what is remembered is the subtask's. */
+  readonly key: readonly number[] | null
   /** Names of these columns in the key that the user sees. */
   readonly keyNames: readonly string[]
   readonly row: RowSource
@@ -47,28 +55,39 @@ export interface ProcessOptions {
   readonly batchRows?: number
 }
 
-const STATE = 'state:'
+/** Before the user's name of a state. */
+export const STATE = 'state:'
 
 export function processOperator(options: ProcessOptions): OperatorSpec {
-  const { label, site, name, schema, key, state, output, sides } = options
-  const declared = Object.entries(state).map(([n, of]) => [STATE + n, stateDeclaration(n, of)])
+  const { label, site, name, output, sides } = options
   return operatorSpec({
     label,
     site,
     name,
-    inputs: [{ schema, key: { columns: key, missing: 'insert' } }],
+    inputs: [processInput(options)],
     outputs: [output, ...Object.values(sides)],
-    state: {
-      ...Object.fromEntries(declared),
-      timers: { kind: 'timers' },
-      latest: {
-        kind: 'cell',
-        initial: () => Number.NEGATIVE_INFINITY,
-        move: (former: readonly number[]) => Math.max(...former),
-      },
-    },
-    create: (handles, context) => new KeyedProcess(options, handles, context),
+    state: processState(options),
+    create: (handles, context) => new ProcessCalls(options, handles, context),
   })
+}
+
+export function processInput({ schema, key }: ProcessOptions): InputSpec {
+  return key === null ? { schema } : { schema, key: { columns: key, missing: 'insert' } }
+}
+
+/** What the user declared and, by key, the timers. */
+export function processState({ key, state }: ProcessOptions): StateDeclarations {
+  const declared = Object.entries(state).map(([n, of]) => [STATE + n, stateDeclaration(n, of, key !== null)])
+  if (key === null) return Object.fromEntries(declared)
+  return {
+    ...Object.fromEntries(declared),
+    timers: { kind: 'timers' },
+    latest: {
+      kind: 'cell',
+      initial: () => Number.NEGATIVE_INFINITY,
+      move: (former: readonly number[]) => Math.max(...former),
+    },
+  }
 }
 
 type UserCall = (input: unknown, context: object) => unknown
@@ -80,12 +99,15 @@ interface Call extends CurrentKey {
   physical: number
 }
 
-class KeyedProcess implements Operator {
+/** Calls the user's functions for rows and timers. */
+export class ProcessCalls implements Operator {
   readonly #changes: boolean
   readonly #onElement: UserCall
   readonly #onTimer: UserCall | undefined
-  readonly #timers: TimersState
-  readonly #latest: CellState<number>
+  readonly #keyed: boolean
+  /** By key only. */
+  readonly #timers: TimersState | undefined
+  readonly #latest: CellState<number> | undefined
   readonly #context: OperatorContext
   readonly #read: RowReader
   readonly #outputs: readonly RowOutput[]
@@ -98,8 +120,9 @@ class KeyedProcess implements Operator {
     this.#changes = options.changes ?? false
     this.#onElement = options.onElement as UserCall
     this.#onTimer = options.onTimer as UserCall | undefined
-    this.#timers = handles.timers as TimersState
-    this.#latest = handles.latest as CellState<number>
+    this.#keyed = options.key !== null
+    this.#timers = handles.timers as TimersState | undefined
+    this.#latest = handles.latest as CellState<number> | undefined
     this.#context = context
     this.#read = rowReader(options.row.schema, options.row.columns)
     this.#outputs = [output, ...Object.values(sides)].map((s, port) => new RowOutput(s, context, port, batchRows))
@@ -107,16 +130,16 @@ class KeyedProcess implements Operator {
   }
 
   process(batch: Batch): void {
-    const { ids } = this.#context
+    const ids = this.#keyed ? this.#context.ids : null
     const { selection, length, times } = batch
     if (!this.#changes) requireAppends(batch, 'process')
     const call = this.#call
     call.batch = batch
-    let latest = this.#latest.value
+    let latest = this.#latest?.value ?? Number.NEGATIVE_INFINITY
     try {
       for (let i = 0; i < length; i++) {
         const row = selection === null ? i : selection[i]
-        call.id = ids[i]
+        call.id = ids === null ? 0 : ids[i]
         call.physical = row
         call.time = times === null ? undefined : times[row]
         if (times !== null && times[row] > latest) latest = times[row]
@@ -130,12 +153,13 @@ class KeyedProcess implements Operator {
       call.id = -1
       call.batch = null
     }
-    this.#latest.value = latest
+    if (this.#latest !== undefined) this.#latest.value = latest
     for (const output of this.#outputs) output.flush()
   }
 
   onWatermark(watermark: number): Done {
     this.#ending = watermark === Number.POSITIVE_INFINITY
+    if (this.#timers === undefined) return true
     const call = this.#call
     try {
       while (!this.#context.full) {
@@ -159,27 +183,14 @@ class KeyedProcess implements Operator {
   /** The one context of all calls. Its functions may be taken apart from it. */
   #userContext(options: ProcessOptions, handles: Readonly<Record<string, unknown>>): object {
     const call = this.#call
-    const readKey = keyReader(options, this.#context)
     const states = Object.entries(options.state).map(([name, spec]) => [
       name,
       stateHandle(name, spec, handles[STATE + name] as StateHandle, call),
     ])
     const ports = new Map(Object.keys(options.sides).map((name, i) => [name, this.#outputs[i + 1]]))
     const [main] = this.#outputs
-    return Object.freeze({
-      get key() {
-        insideCall(call)
-        return readKey(call)
-      },
-      get time() {
-        insideCall(call)
-        return call.time
-      },
+    const common = {
       state: Object.freeze(Object.fromEntries(states)),
-      timers: Object.freeze({
-        at: (timeMs: number): void => this.#setTimer(timeMs),
-        cancel: (timeMs: number): void => this.#timers.cancel(insideCall(call), timeMs),
-      }),
       emit(row: unknown): void {
         insideCall(call)
         refusePromise('process', row)
@@ -192,7 +203,30 @@ class KeyedProcess implements Operator {
         refusePromise('process', row)
         port.add(row, call.time)
       },
+    }
+    const time = {
+      get: () => {
+        insideCall(call)
+        return call.time
+      },
+      enumerable: true,
+    }
+    return Object.freeze(Object.defineProperties(common, { time, ...(this.#keyed ? this.#ofKey(options) : {}) }))
+  }
+
+  /** What the context has of a key. */
+  #ofKey({ schema, key, keyNames }: ProcessOptions): PropertyDescriptorMap {
+    const call = this.#call
+    const readKey = keyReader({ schema, key: key!, keyNames }, this.#context)
+    const get = (): unknown => {
+      insideCall(call)
+      return readKey(call)
+    }
+    const timers = Object.freeze({
+      at: (timeMs: number): void => this.#setTimer(timeMs),
+      cancel: (timeMs: number): void => this.#timers!.cancel(insideCall(call), timeMs),
     })
+    return { key: { get, enumerable: true }, timers: { value: timers, enumerable: true } }
   }
 
   #setTimer(timeMs: number): void {
@@ -209,13 +243,19 @@ class KeyedProcess implements Operator {
       throw new MillraceError('MISSING_EVENT_TIME', 'missing event time: a timer waits for the watermark', {
         hint: 'say when rows happened, with .eventTime(row => row.time, { disorder: ... }) before keyBy',
       })
-    if (this.#ending && timeMs > this.#latest.value) return
-    this.#timers.set(id, timeMs)
+    if (this.#ending && timeMs > this.#latest!.value) return
+    this.#timers!.set(id, timeMs)
   }
 }
 
+interface KeyColumns {
+  readonly schema: Schema
+  readonly key: readonly number[]
+  readonly keyNames: readonly string[]
+}
+
 /** The key of a call, as a record: from its row, or, in a timer's, from the key index. */
-function keyReader({ schema, key, keyNames }: ProcessOptions, context: OperatorContext): (call: Call) => unknown {
+function keyReader({ schema, key, keyNames }: KeyColumns, context: OperatorContext): (call: Call) => unknown {
   const record = Schemas.record(key.map((c, i) => ({ ...schema.fields[c], name: keyNames[i], nullable: true })))
   const ofRow = rowReader(record, key)
   return call => {
@@ -227,7 +267,7 @@ function keyReader({ schema, key, keyNames }: ProcessOptions, context: OperatorC
 }
 
 /** A function that returns a promise has not done its work when it returns. */
-function finished(what: string, result: unknown): void {
+export function finished(what: string, result: unknown): void {
   if (typeof result !== 'object' || result === null || !('then' in result)) return
   throw new MillraceError('USER_FUNCTION', `invalid result of ${what}: a promise`, {
     hint: `${what} is synchronous: what it waits for would come too late for the order of rows`,

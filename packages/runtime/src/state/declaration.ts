@@ -12,6 +12,7 @@ import type { ColumnsState } from './columns.ts'
 import type { Evolution } from './evolution.ts'
 import type { KeyedValues } from './keyed-values.ts'
 import type { OperatorList } from './operator-list.ts'
+import type { RequestsState } from './requests.ts'
 import type { RowsState } from './rows.ts'
 import type { SlicesState } from './slices.ts'
 import type { TimersState } from './timers.ts'
@@ -91,6 +92,11 @@ export interface OperatorListDeclaration<V = unknown> {
   readonly value?: V
 }
 
+/** Rows for which something outside is asked, dealt out anew where a job is restored with another number of subtasks. */
+interface RequestsDeclaration {
+  readonly kind: 'requests'
+}
+
 export type StateDeclaration =
   | ColumnsDeclaration
   | SlicesDeclaration
@@ -103,6 +109,7 @@ export type StateDeclaration =
   | MapsDeclaration
   | BroadcastDeclaration
   | OperatorListDeclaration
+  | RequestsDeclaration
 
 export type StateDeclarations = Readonly<Record<string, StateDeclaration>>
 
@@ -116,6 +123,7 @@ interface Handles {
   values: ValueCells
   lists: ListCells
   maps: MapCells
+  requests: RequestsState
 }
 
 export type HandleOf<D> =

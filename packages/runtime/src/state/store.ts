@@ -11,6 +11,7 @@ import type { DroppedKeys } from './dropped-keys.ts'
 import type { StateHandle } from './handle.ts'
 import { KeyedValues } from './keyed-values.ts'
 import { OperatorList } from './operator-list.ts'
+import { RequestsState } from './requests.ts'
 import { RowsState } from './rows.ts'
 import { SlicesState } from './slices.ts'
 import { TimersState } from './timers.ts'
@@ -44,6 +45,8 @@ export const memoryStore: StateStore = {
         return new BroadcastState(declaration.evolution)
       case 'operatorList':
         return new OperatorList(declaration.evolution)
+      case 'requests':
+        return new RequestsState()
       default:
         return userState(declaration, dropped, clock)
     }

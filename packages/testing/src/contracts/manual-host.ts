@@ -29,6 +29,9 @@ export class ManualHost implements Host {
       this.#timers = this.#timers.filter(other => other !== timer)
     }
   }
+  answered(callback: () => void): void {
+    callback()
+  }
   yield(): Promise<void> {
     return new Promise(resolve => setImmediate(resolve))
   }

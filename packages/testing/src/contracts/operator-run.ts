@@ -203,9 +203,10 @@ class Bench {
     if (this.#vertex.building.length > 0 && this.#vertex.takeIn()) this.#pump()
   }
 
-  /** Delivers what is read, until nothing is. */
+  /** Delivers what is read, until nothing is; where the operator waits for answers, time passes. */
   #pump(): void {
-    for (let moved = true; moved; ) {
+    for (let moved = true; moved || this.#waitsForAnswers; ) {
+      if (!moved) this.#pass()
       moved = false
       this.#queues.forEach((queue, input) => {
         const port = this.#vertex.inputs[input]
@@ -216,6 +217,16 @@ class Bench {
         }
       })
     }
+  }
+
+  get #waitsForAnswers(): boolean {
+    if (this.#vertex.spec.calls === undefined) return false
+    return this.#queues.some((queue, input) => queue.length > 0 && this.#vertex.inputs[input].aligned === 0)
+  }
+
+  #pass(): void {
+    this.#host.advance(5)
+    this.#settle()
   }
 
   #deliver(port: InputPort, delivery: Delivery, split: number): void {
@@ -234,11 +245,14 @@ class Bench {
 
   /** Lets resumable steps finish, reading what is below between their calls. */
   #settle(): void {
-    for (let turns = 0; this.#vertex.pending; turns++) {
+    for (let turns = 0; this.#vertex.restless; turns++) {
       if (turns > 100_000) throw new Error('a resumable step never finishes')
+      const before = this.outputs.length
       this.#readOutputs()
       this.#vertex.advance()
       this.#checkPatience()
+      const waits = this.#vertex.spec.calls !== undefined && this.#vertex.pending && this.outputs.length === before
+      if (waits) this.#host.advance(5)
     }
   }
 
@@ -307,15 +321,11 @@ class Bench {
     const stored = this.#snapshot()
     old.dispose()
     const vertex = this.#fresh()
-    vertex.state.restore(stored)
+    vertex.restore({ record: old.record(), states: stored, moved: false, formerly: 1 })
+    if (vertex.spec.transient === true) vertex.state.restore(stored)
     this.#chain = new CaptureChain(vertex.state, this.#captures)
     if (!isDeepStrictEqual(copySnapshot(vertex.state.snapshot()), snapshot))
       throw new Error('a restored state has another snapshot than the one it was made from')
-    vertex.watermark = old.watermark
-    vertex.inputs.forEach((input, i) => {
-      const { watermark, idle, ended } = old.inputs[i]
-      Object.assign(input, { watermark, idle, ended })
-    })
     this.#vertex = vertex
   }
 

@@ -16,6 +16,7 @@ import type { BroadcastDeclaration, OperatorListDeclaration } from '../../state/
 import type { KeyedValues } from '../../state/keyed-values.ts'
 import type { OperatorList } from '../../state/operator-list.ts'
 import { OperatorState } from '../../state/operator-state.ts'
+import type { RequestsState } from '../../state/requests.ts'
 import type { RowsState } from '../../state/rows.ts'
 import type { SlicesState } from '../../state/slices.ts'
 import type { TimersState } from '../../state/timers.ts'
@@ -46,6 +47,7 @@ const spec = operatorSpec({
     greatest: { kind: 'cell', initial: () => 0, move: (former: readonly number[]) => Math.max(...former) },
     rules: { kind: 'broadcast' } as BroadcastDeclaration<string, number>,
     dealt: { kind: 'operatorList' } as OperatorListDeclaration<number>,
+    asked: { kind: 'requests' },
   },
   create: () => ({ process() {} }),
 }) as OperatorSpec
@@ -63,6 +65,7 @@ interface Handles {
   readonly greatest: CellState<number>
   readonly rules: BroadcastState<string, number>
   readonly dealt: OperatorList<number>
+  readonly asked: RequestsState
 }
 
 const handlesOf = (state: OperatorState): Handles => state.handles as unknown as Handles
@@ -272,6 +275,27 @@ describe('states that move', () => {
     expect(after.flatMap(h => h.dealt.get()).sort()).toEqual([10, 20, 21])
   })
 
+  it('rows for which something is asked are dealt out, and every subtask hears that their marks are gone', () => {
+    const states = moved([], 1, 2)
+    for (const [i, of] of states.entries()) {
+      const { asked } = handlesOf(of)
+      for (let n = 0; n < 2 * i + 1; n++) asked.add(10 * i + n, n)
+      asked.mark(7)
+    }
+    const rows = (of: RequestsState) => [...of].map(item => ('row' in item ? [item.row, item.time] : item.time))
+    for (const subtasks of [1, 3, 6]) {
+      const after = moved(recordsOf(states), 2, subtasks).map(of => handlesOf(of).asked)
+      expect(after.map(of => of.marksLost)).toEqual(after.map(() => true))
+      expect(after.flatMap(rows).sort()).toEqual([
+        [0, 0],
+        [10, 0],
+        [11, 1],
+        [12, 2],
+      ])
+    }
+    expect(handlesOf(moved([], 1, 1)[0]).asked.marksLost).toBe(false)
+  })
+
   it('rows that wait for a join go where their keys are, without what came between them', () => {
     const kept = moved([], 1, 2).map((of, subtask) => {
       const rows = of.handles['kept:0'] as RowsState | undefined
@@ -337,6 +361,20 @@ describe('what no key tells apart', () => {
         after.restore(moveStates(everywhere, records, move(subtask, subtasks, 3)))
         expect(contentOf([after]).size).toBe(20)
       }
+  })
+
+  it('keys are divided where the rows are, though another side goes everywhere', () => {
+    const of = node()
+    const [first, second] = of.inputs
+    const beside = { ...of, inputs: [first, { ...second, exchange: { kind: 'broadcast' } as const }] }
+    const states = moved([], 1, 1)
+    for (let key = 0; key < 20; key++) for (const kind of ['columns', 'rows']) apply(states[0], { kind, key, n: key })
+    const after = [0, 1, 2].map(subtask => {
+      const state = new OperatorState(spec)
+      state.restore(moveStates(beside, recordsOf(states), move(subtask, 3, 1)))
+      return state
+    })
+    expect(contentOf(after).size).toBe(20)
   })
 
   it('the sweep for what has expired begins anew, and time does not go back', () => {

@@ -18,6 +18,7 @@ import type { StateDeclaration } from '../../state/declaration.ts'
 import type { StatePart } from '../../state/handle.ts'
 import { SWEEP } from '../../state/operator-state.ts'
 import { redistributed } from '../../state/redistribute.ts'
+import { MARKS_LOST } from '../../state/requests.ts'
 import type { Move } from './move.ts'
 import { type Kept, movedKept } from './move-kept.ts'
 import { keyedRows, rowsInTurn } from './move-rows.ts'
@@ -77,7 +78,8 @@ function byState(records: readonly PartRecord[]): States {
 
 /** Every subtask has all keys: no key decides where a row goes. */
 function isEverywhere({ place, inputs }: DistributedNode): boolean {
-  return inputs.some(({ exchange }) => exchange.kind === 'broadcast') && place !== 'caller'
+  const kinds = inputs.map(({ exchange }) => exchange.kind)
+  return kinds.includes('broadcast') && !kinds.includes('hash') && place !== 'caller'
 }
 
 /** Former subtasks that had come to their end have left nothing; any other is as good as one. */
@@ -108,6 +110,8 @@ function movedState(
         state.map(({ parts }) => parts),
         subtasks,
       )[subtask]
+    case 'requests':
+      return movedRequests(state, move)
     case 'rows':
       if (declaration.keyed) return keys === undefined ? [] : keyedRows(state, keys, declaration.schema)
       return rowsInTurn(state, subtask, subtasks, declaration.schema)
@@ -116,6 +120,14 @@ function movedState(
     default:
       return keys?.keyed(state) ?? []
   }
+}
+
+/** Subtasks that get no row hear of it, too: watermarks were held back by rows that are elsewhere now. */
+function movedRequests(state: readonly FormerParts[], { subtask, subtasks }: Move): StatePart[] {
+  if (state.length === 0) return []
+  const former = state.map(({ parts }) => parts)
+  const own = redistributed('operatorList', former, subtasks)[subtask]
+  return [{ group: -1, meta: MARKS_LOST, batch: null }, ...own.map(part => ({ ...part, meta: MARKS_LOST }))]
 }
 
 /** Slices that are there although no key has anything in them. */
