@@ -16,11 +16,22 @@ import { MAX_OPAQUE_BIGINT_BYTES, opaqueTag } from './opaque-tags.ts'
 /** One a frame: columns share shapes. */
 export class OpaqueEncoder {
   readonly #out: FrameWriter
-  readonly #shapes = new ShapeTable()
+  #shapes: ShapeTable | null = null
 
-  constructor() {
+  /** @param out where single values go; columns are written to memory that all share */
+  constructor(out?: FrameWriter) {
     if (scratch === null || scratch.bytes.length > SCRATCH_KEPT) scratch = new FrameWriter()
-    this.#out = scratch
+    this.#out = out ?? scratch
+  }
+
+  /** A value by itself, behind what was written: it shares its shapes with none. Throws ValueError, which names `what`. */
+  value(value: unknown, what: string): void {
+    this.#shapes = null
+    try {
+      this.#write(value, 0)
+    } catch (error) {
+      throw error instanceof NotPlainData ? plainDataError(what, value) : error
+    }
   }
 
   /** The bytes of a column's values: valid until the next column. */
@@ -124,6 +135,7 @@ export class OpaqueEncoder {
 
   #object(object: Record<string, unknown>, depth: number): void {
     const keys = Object.keys(object)
+    this.#shapes ??= new ShapeTable()
     const known = this.#shapes.find(keys)
     if (known >= 0) {
       this.#tag(opaqueTag.object)

@@ -1,0 +1,108 @@
+/**
+ * A file without a name, in a folder: it takes room on the disk for as long as this process has it open, and not a moment
+ * longer. Where the system keeps names of open files (Windows), it is removed when it is closed, or by the next job
+ * that has its state in the folder.
+ */
+import { closeSync, mkdirSync, openSync, readdirSync, unlinkSync, write } from 'node:fs'
+import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
+import { MillraceError } from '@millrace/plan'
+import { errnoOf, reasonOf } from '../../checkpoint/folder-error.ts'
+
+const NAME = /^\.millrace-state-(\d+)-\d+-\d+$/
+
+/** Of the thread: no two are of one name. */
+let count = 0
+
+export class AnonymousFile {
+  readonly fd: number
+  readonly #folder: string
+  readonly #path: string
+  #named = true
+
+  /** Throws INVALID_OPTION if there can be none in the folder. */
+  constructor(folder: string) {
+    this.#folder = folder
+    this.#path = join(folder, `.millrace-state-${process.pid}-${threadId}-${count++}`)
+    try {
+      mkdirSync(folder, { recursive: true })
+      this.fd = openSync(this.#path, 'wx+')
+    } catch (error) {
+      const code = errnoOf(error)
+      if (code === undefined) throw error
+      throw new MillraceError('INVALID_OPTION', `invalid dir of state: ${folder} (${reasonOf(code, error)})`, {
+        hint: 'Give the path of a folder that this process may write to.',
+        cause: error,
+      })
+    }
+    this.#unname()
+    sweep(folder)
+  }
+
+  #unname(): void {
+    if (!this.#named) return
+    try {
+      unlinkSync(this.#path)
+      this.#named = false
+    } catch {
+      // as long as it is open
+    }
+  }
+
+  /** All of the bytes, at a place of the file; then says what went wrong, or null. */
+  write(bytes: Uint8Array, place: number, done: (error: unknown) => void): void {
+    let at = 0
+    const next = (error: unknown, written: number): void => {
+      if (error !== null) return done(error)
+      at += written
+      if (at === bytes.length) return done(null)
+      write(this.fd, bytes, at, bytes.length - at, place + at, next)
+    }
+    write(this.fd, bytes, 0, bytes.length, place, next)
+  }
+
+  close(): void {
+    closeSync(this.fd)
+    this.#unname()
+  }
+
+  failed(error: unknown, act: 'read' | 'write'): unknown {
+    const code = errnoOf(error)
+    if (code === undefined) return error
+    const full = code === 'ENOSPC' || code === 'EDQUOT'
+    return new MillraceError('IO', `invalid state on disk: ${this.#folder} (${reasonOf(code, error)})`, {
+      hint: full
+        ? "Free some space, or give state: { dir } a disk with more: state takes up to twice what its rows do. The job's checkpoints are as they were."
+        : `It could not be ${act === 'read' ? 'read' : 'written'}. The job's checkpoints are as they were.`,
+      cause: error,
+    })
+  }
+
+  damaged(): MillraceError {
+    return new MillraceError('IO', `invalid state on disk: ${this.#folder} (a row is not what was written)`, {
+      hint: "The disk is failing, or something else wrote to the file. The job's checkpoints are as they were: go on from them.",
+    })
+  }
+}
+
+/** Removes what processes have left that are gone. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = NAME.exec(name)?.[1]
+    if (pid === undefined || isAlive(Number(pid))) continue
+    try {
+      unlinkSync(join(folder, name))
+    } catch {
+      // somebody else has done it, or it is open on another machine
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return errnoOf(error) !== 'ESRCH'
+  }
+}
