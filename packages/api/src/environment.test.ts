@@ -33,7 +33,7 @@ describe('environment', () => {
   it.each<[unknown, string]>([
     [
       { paralelism: 2 },
-      'unknown option of environment: paralelism (known: parallelism, job, memory, workerTimeout, batchRows, checkpoints, host, check)',
+      'unknown option of environment: paralelism (known: parallelism, job, memory, workerTimeout, batchRows, checkpoints, state, host, check)',
     ],
     [{ parallelism: 0 }, 'invalid parallelism: 0'],
     [{ parallelism: 1.5 }, 'invalid parallelism: 1.5'],

@@ -11,6 +11,7 @@ export {
   sum,
 } from './aggregates.ts'
 export type { Checkpoints, Restart } from './checkpoint-options.ts'
+export type { StateStorage } from './state-storage.ts'
 export { type DataSet, DataStream, Keyed, type Processed, type Sides, type SortKey, Windowed } from './collections.ts'
 export type { Declares, RowColumns } from './declared.ts'
 export { type Environment, environment } from './environment.ts'

@@ -10,11 +10,14 @@ import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { Job } from '../driver/job.ts'
 import type { PreparedHandles, SiteSnapshot, VertexSnapshot } from '../driver/site-snapshot.ts'
 import type { JobEvent } from '../events.ts'
+import type { DiskState } from '../execute-options.ts'
 import type { Host } from '../host/host.ts'
 import { repeat } from '../host/repeat.ts'
 import { instantiate } from '../lower/instantiate.ts'
 import type { Site } from '../lower/site.ts'
 import { Capture } from '../state/capture.ts'
+import type { DiskStore } from '../state/disk/disk-store.ts'
+import { openDiskStore } from '../state/disk/open-disk-store.ts'
 import { MetricsPace } from './metrics-pace.ts'
 import { type ChainLimits, PartChain } from './part-chain.ts'
 import type { FromSite, SiteCheckpoint, SiteMetrics, ToSite } from './protocol.ts'
@@ -30,6 +33,8 @@ export interface ShareOptions {
   readonly metricsMs: number
   /** How long sources and sinks get to let go of what they hold; undefined: as long as they take. */
   readonly cleanUpMs?: number
+  /** Absent: all state is in memory. */
+  readonly state?: DiskState | undefined
   /** Where this site writes its part of checkpoints; absent: the job takes none. */
   readonly storage?: CheckpointStorage | undefined
   /** When parts are written anew, not changes of them. */
@@ -59,6 +64,7 @@ export class Share {
   /** The last checkpoint asked for, and the epoch it ends. */
   #checkpoint: { readonly epoch: number; readonly at: SiteCheckpoint } | undefined
   #stopMetrics: () => void = () => {}
+  #store: DiskStore | undefined
 
   constructor(options: ShareOptions) {
     this.#options = options
@@ -130,9 +136,10 @@ export class Share {
   async #begin({ jobId, assignment, restore }: ToSite & { readonly kind: 'begin' }): Promise<void> {
     const { site, host, post, metricsMs, storage } = this.#options
     const job = this.#job
+    const store = (this.#store = openDiskStore(this.#options))
     const checkpointed = storage !== undefined
     const report = (event: JobEvent): void => this.#report(event)
-    job.attach(instantiate({ site, host, jobId, checkpointed, surroundings: job, report }))
+    job.attach(instantiate({ site, host, jobId, checkpointed, surroundings: job, store, report }))
     if (restore !== undefined) {
       const from = restore.folder === undefined ? storage! : folderStorage(restore.folder)
       job.restore(await readParts(from, site, restore, assignment))
@@ -205,6 +212,7 @@ export class Share {
   async #leave(): Promise<void> {
     this.#stopMetrics()
     const unclean = !(await this.#within(this.#job.release()))
+    await this.#store?.close()
     this.#over = true
     this.#options.post({ kind: 'left', unclean })
   }
@@ -215,6 +223,7 @@ export class Share {
     this.#over = true
     this.#stopMetrics()
     const unclean = !(await this.#within(this.#job.abandon(this.#committed)))
+    await this.#store?.close()
     this.#options.post(this.#prepared ? { kind: 'left', unclean } : { kind: 'failed', error, unclean })
   }
 

@@ -11,7 +11,7 @@ const folder = new ScratchFolder()
 afterAll(() => Promise.all(open.map(store => store.close())))
 
 function diskStore(): StateStore {
-  const store = new DiskStore({ dir: folder.path, cacheBytes: 100, elapsed: () => 0, segmentBytes: 256 })
+  const store = new DiskStore({ dir: folder.path, cacheBytes: 250, elapsed: () => 0, segmentBytes: 256 })
   open.push(store)
   if (open.length > OPEN) void open.shift()!.close()
   return store

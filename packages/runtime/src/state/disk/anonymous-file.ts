@@ -3,8 +3,8 @@
  * longer. Where the system keeps names of open files (Windows), it is removed when it is closed, or by the next job
  * that has its state in the folder.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, unlinkSync, write } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, unlinkSync, write } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { MillraceError } from '@millrace/plan'
 import { errnoOf, reasonOf } from '../../checkpoint/folder-error.ts'
@@ -25,7 +25,7 @@ export class AnonymousFile {
     this.#folder = folder
     this.#path = join(folder, `.millrace-state-${process.pid}-${threadId}-${count++}`)
     try {
-      mkdirSync(folder, { recursive: true })
+      makeFolder(folder)
       this.fd = openSync(this.#path, 'wx+')
     } catch (error) {
       const code = errnoOf(error)
@@ -54,6 +54,7 @@ export class AnonymousFile {
     let at = 0
     const next = (error: unknown, written: number): void => {
       if (error !== null) return done(error)
+      if (written === 0) return done(Object.assign(new Error('nothing was written'), { code: 'ENOSPC', syscall: 'write' }))
       at += written
       if (at === bytes.length) return done(null)
       write(this.fd, bytes, at, bytes.length - at, place + at, next)
@@ -82,6 +83,23 @@ export class AnonymousFile {
     return new MillraceError('IO', `invalid state on disk: ${this.#folder} (a row is not what was written)`, {
       hint: "The disk is failing, or something else wrote to the file. The job's checkpoints are as they were: go on from them.",
     })
+  }
+}
+
+/** Folders that are new stay if the power goes: there may be checkpoints in them later. */
+function makeFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true })
+  if (first === undefined || process.platform === 'win32') return
+  for (let above = dirname(folder); above.length >= dirname(first).length; above = dirname(above)) {
+    const fd = openSync(above, 'r')
+    try {
+      fsyncSync(fd)
+    } catch (error) {
+      if (errnoOf(error) !== 'EINVAL') throw error
+    } finally {
+      closeSync(fd)
+    }
+    if (above === dirname(above)) return
   }
 }
 
