@@ -63,7 +63,8 @@ function mergedSubtask(files: readonly (readonly PartRecord[])[]): PartRecord[] 
   return [...(newest === undefined ? [] : [layoutRecord(newest, layouts)]), ...merged.flat()]
 }
 
-function isList({ state, group, meta }: PartRecord): boolean {
+/** It says which ids have changed. */
+export function isList({ state, group, meta }: PartRecord): boolean {
   return state === '' && group === -1 && typeof meta === 'string'
 }
 
@@ -80,14 +81,15 @@ function layoutOf({ state, group, meta, batch }: PartRecord): Layout | undefined
   return { highWater, free, kept }
 }
 
-function mark(replaced: Uint8Array, { meta, batch }: PartRecord): void {
+/** A later file has what these ids have. */
+export function mark(replaced: Uint8Array, { meta, batch }: PartRecord): void {
   const { values } = batch!.columns[0] as Int32Column
   const bits = meta === 'keys' ? KEYS | VALUES : VALUES
   for (let i = 0; i < batch!.length; i++) replaced[values[i]] |= bits
 }
 
 /** The record without what later files replace. */
-function kept(record: PartRecord, replaced: Uint8Array): PartRecord[] {
+export function kept(record: PartRecord, replaced: Uint8Array): PartRecord[] {
   const { batch, state } = record
   if (batch === null) return []
   const { values } = batch.columns[0] as Int32Column

@@ -8,12 +8,14 @@ import { MillraceError } from '@millrace/plan'
 import { folderStorage } from '../checkpoint/folder-storage.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { Job } from '../driver/job.ts'
+import type { OperatorVertex } from '../driver/operator-vertex.ts'
 import type { PreparedHandles, SiteSnapshot, VertexSnapshot } from '../driver/site-snapshot.ts'
 import type { JobEvent } from '../events.ts'
 import type { DiskState } from '../execute-options.ts'
 import type { Host } from '../host/host.ts'
 import { repeat } from '../host/repeat.ts'
 import { instantiate } from '../lower/instantiate.ts'
+import { sitesOf } from '../lower/routes.ts'
 import type { Site } from '../lower/site.ts'
 import { Capture } from '../state/capture.ts'
 import type { DiskStore } from '../state/disk/disk-store.ts'
@@ -22,6 +24,7 @@ import { MetricsPace } from './metrics-pace.ts'
 import { type ChainLimits, PartChain } from './part-chain.ts'
 import type { FromSite, SiteCheckpoint, SiteMetrics, ToSite } from './protocol.ts'
 import { readParts, writePart } from './site-part.ts'
+import type { RowTarget } from './stream-rows.ts'
 
 type EpochMessage = ToSite & { readonly kind: 'epoch' }
 
@@ -139,10 +142,12 @@ export class Share {
     const store = (this.#store = openDiskStore(this.#options))
     const checkpointed = storage !== undefined
     const report = (event: JobEvent): void => this.#report(event)
-    job.attach(instantiate({ site, host, jobId, checkpointed, surroundings: job, store, report }))
+    const graph = instantiate({ site, host, jobId, checkpointed, surroundings: job, store, report })
+    job.attach(graph)
     if (restore !== undefined) {
       const from = restore.folder === undefined ? storage! : folderStorage(restore.folder)
-      job.restore(await readParts(from, site, restore, assignment))
+      const target = store === undefined ? undefined : rowTarget(site, graph.operators)
+      job.restore(await readParts(from, site, restore, assignment, target))
     }
     for (const [node, splits] of assignment) job.assign(node, splits)
     const early = this.#early!
@@ -244,6 +249,18 @@ export class Share {
 
   #report(event: JobEvent): void {
     if (event.kind === 'rejected' || event.kind === 'notClosed') this.#options.post(event)
+  }
+}
+
+/** Rows of operators here whose states take them. */
+function rowTarget(site: Site, operators: readonly OperatorVertex[]): RowTarget {
+  const states = new Map(operators.map(({ id, state }) => [site.nodes[id].node.id, { id, state }]))
+  return ({ operator, subtask, state }) => {
+    const of = states.get(operator)
+    if (of === undefined || sitesOf(site.nodes[of.id].place, site.workers).indexOf(site.index) !== subtask)
+      return undefined
+    const take = of.state.pieces(state)
+    return take && (rows => take([rows]))
   }
 }
 

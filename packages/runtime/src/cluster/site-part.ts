@@ -18,6 +18,7 @@ import { moveStates } from './move/move-states.ts'
 import { splitsHere } from './move/splits-here.ts'
 import type { Assignment, SiteRestore, StateSize, VertexRestore } from './protocol.ts'
 import { sortedByGroup } from './sort-groups.ts'
+import { type RowTarget, streamedRecords } from './stream-rows.ts'
 
 export interface WrittenPart {
   readonly file: StoredFile | undefined
@@ -88,16 +89,21 @@ function* from<T>(first: T, rest: Iterable<T>): Generator<T> {
   yield* rest
 }
 
-/** By node, what the vertices of a site go on from. */
+/**
+ * By node, what the vertices of a site go on from.
+ *
+ * @param target takes rows that are not to be in memory all at once
+ */
 export async function readParts(
   storage: CheckpointStorage,
   site: Site,
   restore: SiteRestore,
   assignment: Assignment,
+  target?: RowTarget,
 ): Promise<ReadonlyMap<number, RestoredVertex>> {
   const records = new Map<string, PartRecord[]>()
   for (const files of restore.parts) {
-    const merged = mergedRecords(await recordsIn(storage, files))
+    const merged = mergedRecords(await recordsIn(storage, files, restore.moved ? undefined : target))
     for (const record of restore.moved ? sortedByGroup(merged) : merged) {
       const list = records.get(record.operator)
       if (list === undefined) records.set(record.operator, [record])
@@ -115,7 +121,12 @@ export async function readParts(
 }
 
 /** The records of each file. */
-async function recordsIn(storage: CheckpointStorage, files: readonly StoredFile[]): Promise<PartRecord[][]> {
+async function recordsIn(
+  storage: CheckpointStorage,
+  files: readonly StoredFile[],
+  target?: RowTarget,
+): Promise<PartRecord[][]> {
+  if (target !== undefined) return streamedRecords(storage, files, target)
   const read: PartRecord[][] = []
   for (const file of files) read.push([...decodePart(await contentOf(storage, file), file)])
   return read

@@ -203,6 +203,12 @@ export class OperatorState {
     for (const [name, handle] of Object.entries(this.handles)) this.#restore(handle, snapshot.get(name) ?? [])
   }
 
+  /** What takes rows of this state piece by piece, before all else is restored; undefined: they are to come with it. */
+  pieces(name: string): ((parts: readonly StatePart[]) => void) | undefined {
+    const handle = Object.hasOwn(this.handles, name) ? this.handles[name] : undefined
+    return handle?.takesPieces === true ? parts => this.#restore(handle, parts) : undefined
+  }
+
   #restore(handle: StateHandle, parts: readonly StatePart[]): void {
     try {
       handle.restore(parts)

@@ -14,6 +14,7 @@ class Cells<R extends Resident> implements StateHandle {
   protected readonly rows: ResidentRows
   protected readonly resident: R
   readonly #readChanges: boolean
+  readonly takesPieces = true
   readonly expire?: (id: number) => void
 
   constructor(rows: ResidentRows, resident: R, { readChanges, expires }: Traits) {

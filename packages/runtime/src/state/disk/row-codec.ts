@@ -48,7 +48,7 @@ export class RowCodec {
   #put(column: Column, row: number, c: number): void {
     switch (column.kind) {
       case 'any':
-        return this.#encoder.value(column.values[row], this.schema.fields[c].name)
+        return this.#encoder.value(column.get(row), this.schema.fields[c].name)
       case 'int32':
         int[0] = column.values[row]
         return this.#bytes(4)
