@@ -34,7 +34,7 @@ const FILLING = Array.from({ length: 200 }, (_, i) => String.fromCharCode(33 + (
 const VERSION = 6
 
 /** The value of a key after so many rows of it: 100 bytes. */
-function valueOf(key: number, version: number): string {
+function textOf(key: number, version: number): string {
   const from = (key + version) % 100
   return `${`${version}`.padStart(VERSION, '0')}${`${key}`.padStart(10, '0')}${FILLING.slice(from, from + 84)}`
 }
@@ -80,8 +80,8 @@ const job = env
     state: { row: value(text) },
     onElement({ key }, { state }) {
       const before = state.row.get()
-      if (!isCheck) return state.row.set(valueOf(key, before === undefined ? 1 : Number(before.slice(0, VERSION)) + 1))
-      if (before !== valueOf(key, versions[key]!)) wrong++
+      if (!isCheck) return state.row.set(textOf(key, before === undefined ? 1 : Number(before.slice(0, VERSION)) + 1))
+      if (before !== textOf(key, versions[key]!)) wrong++
       if (++compared === keys) stop.abort(new Error('measured'))
     },
   })
@@ -97,7 +97,8 @@ await job
       if (event.kind === 'checkpointFailed') stop.abort(event.error)
       if (event.kind === 'checkpoint' && event.atMs > filledMs && filledMs > 0)
         taken ??= { bytes: event.bytes, tookMs: event.tookMs }
-      if (process.env.SHOW) console.error(event.kind, given, Date.now() - beganMs, process.memoryUsage().rss / 2 ** 20, taken)
+      if (process.env.SHOW)
+        console.error(event.kind, given, Date.now() - beganMs, process.memoryUsage().rss / 2 ** 20, taken)
       if (taken === undefined || given < keys + updates) return
       enough = true
       stop.abort(new Error('measured'))

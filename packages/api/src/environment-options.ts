@@ -38,7 +38,17 @@ export interface EnvironmentOptions {
   readonly check?: boolean
 }
 
-const names = ['parallelism', 'job', 'memory', 'workerTimeout', 'batchRows', 'checkpoints', 'state', 'host', 'check'] as const
+const names = [
+  'parallelism',
+  'job',
+  'memory',
+  'workerTimeout',
+  'batchRows',
+  'checkpoints',
+  'state',
+  'host',
+  'check',
+] as const
 
 /** What the options ask for. Throws INVALID_OPTION for what is not understood. */
 export function scopeOf(options: EnvironmentOptions): Scope {

@@ -11,7 +11,6 @@ export {
   sum,
 } from './aggregates.ts'
 export type { Checkpoints, Restart } from './checkpoint-options.ts'
-export type { StateStorage } from './state-storage.ts'
 export { type DataSet, DataStream, Keyed, type Processed, type Sides, type SortKey, Windowed } from './collections.ts'
 export type { Declares, RowColumns } from './declared.ts'
 export { type Environment, environment } from './environment.ts'
@@ -59,6 +58,7 @@ export type {
   ValueState,
 } from './state-handles.ts'
 export type { StateOptions, TimeToLive } from './state-options.ts'
+export type { StateStorage } from './state-storage.ts'
 export type { NamedOptions } from './steps/named.ts'
 export type { EventTimeOptions } from './steps/time.ts'
 export { sliding, tumbling, type Window, type WindowColumns, type WindowOptions } from './window.ts'

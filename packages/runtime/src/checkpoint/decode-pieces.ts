@@ -44,7 +44,11 @@ async function problemOf(window: Window, file: StoredFile, error: Error): Promis
   return damagedFile(file.path, differenceOf({ path: file.path, bytes, checksum }, file) ?? error.message, error)
 }
 
-async function* recordsOf(window: Window, path: string, wants: (header: Header) => boolean): AsyncGenerator<PartRecord> {
+async function* recordsOf(
+  window: Window,
+  path: string,
+  wants: (header: Header) => boolean,
+): AsyncGenerator<PartRecord> {
   const begin = view(await window.peek(partSize.header))
   if (begin.getUint32(0, true) !== PART_MAGIC) throw new RangeError('it does not begin with MLRP')
   const version = begin.getUint32(4, true)

@@ -54,7 +54,8 @@ export class AnonymousFile {
     let at = 0
     const next = (error: unknown, written: number): void => {
       if (error !== null) return done(error)
-      if (written === 0) return done(Object.assign(new Error('nothing was written'), { code: 'ENOSPC', syscall: 'write' }))
+      if (written === 0)
+        return done(Object.assign(new Error('nothing was written'), { code: 'ENOSPC', syscall: 'write' }))
       at += written
       if (at === bytes.length) return done(null)
       write(this.fd, bytes, at, bytes.length - at, place + at, next)
@@ -86,20 +87,31 @@ export class AnonymousFile {
   }
 }
 
-/** Folders that are new stay if the power goes: there may be checkpoints in them later. */
+/**
+ * Makes a folder and those above it; new ones stay if the power goes, since checkpoints may come to lie in them. Not
+ * `recursive: true`: see `checkpoint/folder-storage.ts`.
+ */
 function makeFolder(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true })
-  if (first === undefined || process.platform === 'win32') return
-  for (let above = dirname(folder); above.length >= dirname(first).length; above = dirname(above)) {
-    const fd = openSync(above, 'r')
-    try {
-      fsyncSync(fd)
-    } catch (error) {
-      if (errnoOf(error) !== 'EINVAL') throw error
-    } finally {
-      closeSync(fd)
-    }
-    if (above === dirname(above)) return
+  const above = dirname(folder)
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return
+    if (errnoOf(error) !== 'ENOENT' || above === folder) throw error
+    makeFolder(above)
+    mkdirSync(folder)
+  }
+  if (process.platform !== 'win32') syncFolder(above)
+}
+
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } catch (error) {
+    if (errnoOf(error) !== 'EINVAL') throw error
+  } finally {
+    closeSync(fd)
   }
 }
 

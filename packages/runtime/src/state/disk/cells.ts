@@ -68,6 +68,11 @@ export class DiskValues extends Cells<Resident & ValueCells> implements ValueCel
     if (value === undefined && this.rows.find(id) < 0) return
     this.resident.set(this.change(id), value)
   }
+
+  /** Ids with a value, ascending. */
+  ids(): Generator<number> {
+    return this.rows.ids()
+  }
 }
 
 export class DiskLists extends Cells<Resident & ListCells> implements ListCells {

@@ -298,11 +298,14 @@ export class ResidentRows implements RowOwner {
     return new Batch(schema, [new Int32Column(ids), ...columns], length)
   }
 
+  /** Those of which something is held, ascending. */
+  *ids(): Generator<number> {
+    for (let id = 0; id < this.#words.length; id++) if (this.holds(id)) yield id
+  }
+
   /** Copies, without what has expired. */
   snapshot(groupOf: (id: number) => number): StatePart[] {
-    const held: number[] = []
-    for (let id = 0; id < this.#words.length; id++) if (this.holds(id)) held.push(id)
-    return [...byGroup(held, groupOf)].flatMap(([group, ids]) => {
+    return [...byGroup(this.ids(), groupOf)].flatMap(([group, ids]) => {
       for (const id of ids) this.#expireNow(id)
       this.leaveAll()
       return this.capture(ids, ids.length).map(part => ({ ...part, group }))

@@ -26,6 +26,8 @@ const HEADER = 12
 const SEGMENT_BYTES = 1 << 20
 /** Of all records, those that are no longer read, before a segment is written anew. */
 const MOST_GAPS = 0.4
+/** A segment of which more is left is not worth it. */
+const MOST_LEFT = 0.85
 /** Segments that are filled before that. */
 const FEW_SEGMENTS = 8
 /** Segments on their way to the disk before whoever writes has to wait. */
@@ -93,6 +95,11 @@ export class RowLog {
   /** Bytes of the file. */
   get bytes(): number {
     return this.#segments.length * this.#segmentBytes
+  }
+
+  /** Segments on their way to the disk. */
+  get writing(): number {
+    return this.#writes
   }
 
   /** Resolves when there is room to write; null: there is. Throws what writing failed with. */
@@ -249,7 +256,7 @@ export class RowLog {
 
   #emptiest(): number {
     let victim = -1
-    let least = 1
+    let least = MOST_LEFT
     let used = 0
     for (let i = 0; i < this.#segments.length; i++) {
       const { span, records, live, writing } = this.#segments[i]
