@@ -1,5 +1,5 @@
 /**
- * State on disk: `disk write|check KEYS UPDATES FOLDER`.
+ * State on disk: `disk write|check KEYS UPDATES FOLDER CHECKPOINT_MS`.
  *
  * `write`: each of so many keys gets a value of 100 bytes, in turn; then values of keys drawn at random are read and written
  * again, until there were so many updates and a checkpoint of all keys, begun after the first pass, is complete. Tells updates
@@ -14,13 +14,11 @@ import { blackhole, environment, text, value } from 'millrace'
 import { ready, tell } from '../workers/parent.ts'
 import { keySource, type Script } from './key-source.ts'
 
-const [mode = '', keyCount, updateCount, dir = ''] = process.argv.slice(2)
+const [mode = '', keyCount, updateCount, dir = '', everyMs] = process.argv.slice(2)
 const keys = Number(keyCount)
 const updates = Number(updateCount)
 const isCheck = mode === 'check'
-const CACHE_BYTES = 64 * 2 ** 20
-/** So long that the first pass has most often come to its end. */
-const CHECKPOINT_EVERY_MS = isCheck ? 3_600_000 : Math.max(5000, keys / 200)
+const CACHE_BYTES = 32 * 2 ** 20
 
 /** The key of row `n`: all in turn, then any. */
 function keyOf(n: number): number {
@@ -43,7 +41,7 @@ let given = 0
 let filledMs = 0
 let enough = false
 /** In a check: by key, how many rows it had. */
-const versions = new Uint16Array(isCheck ? keys : 0)
+const versions = new Uint8Array(isCheck ? keys : 0)
 let wrong = 0
 let compared = 0
 
@@ -71,7 +69,7 @@ const script: Script = {
 const stop = new AbortController()
 const env = environment({
   state: { store: 'disk', cacheBytes: CACHE_BYTES },
-  checkpoints: { dir, every: CHECKPOINT_EVERY_MS, restart: 'none' },
+  checkpoints: { dir, every: Number(everyMs), restart: 'none' },
 })
 const job = env
   .stream(keySource(script, 1e6))
@@ -98,7 +96,7 @@ await job
       if (event.kind === 'checkpoint' && event.atMs > filledMs && filledMs > 0)
         taken ??= { bytes: event.bytes, tookMs: event.tookMs }
       if (process.env.SHOW)
-        console.error(event.kind, given, Date.now() - beganMs, process.memoryUsage().rss / 2 ** 20, taken)
+        console.error(event.kind, given, Date.now() - beganMs, JSON.stringify(process.memoryUsage(), (_, v) => typeof v === 'number' ? Math.round(v / 2 ** 20) : v), process.resourceUsage().maxRSS >> 10, taken)
       if (taken === undefined || given < keys + updates) return
       enough = true
       stop.abort(new Error('measured'))

@@ -103,7 +103,10 @@ export async function readParts(
 ): Promise<ReadonlyMap<number, RestoredVertex>> {
   const records = new Map<string, PartRecord[]>()
   for (const files of restore.parts) {
-    const merged = mergedRecords(await recordsIn(storage, files, restore.moved ? undefined : target))
+    const merged =
+      target === undefined || restore.moved
+        ? mergedRecords(await recordsIn(storage, files))
+        : await streamedRecords(storage, files, target)
     for (const record of restore.moved ? sortedByGroup(merged) : merged) {
       const list = records.get(record.operator)
       if (list === undefined) records.set(record.operator, [record])
@@ -121,12 +124,7 @@ export async function readParts(
 }
 
 /** The records of each file. */
-async function recordsIn(
-  storage: CheckpointStorage,
-  files: readonly StoredFile[],
-  target?: RowTarget,
-): Promise<PartRecord[][]> {
-  if (target !== undefined) return streamedRecords(storage, files, target)
+async function recordsIn(storage: CheckpointStorage, files: readonly StoredFile[]): Promise<PartRecord[][]> {
   const read: PartRecord[][] = []
   for (const file of files) read.push([...decodePart(await contentOf(storage, file), file)])
   return read

@@ -1,5 +1,5 @@
 /**
- * Rows of states that are not in memory, from the files of a part to where they are kept, a record at a time: the part may be
+ * Keys and rows of states that are not in memory, from the files of a part to where they are kept, a record at a time: the part may be
  * larger than memory. All other records are read as ever.
  *
  * The files are read twice: first to see that they are as they were written, and for what they say of all their rows; then
@@ -10,7 +10,7 @@ import type { PartRecord } from '../checkpoint/part.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
 import { idsOf } from '../state/arrays.ts'
 import { mostOf } from '../state/held-ids.ts'
-import { isList, kept, mark } from './merge-parts.ts'
+import { isList, kept, mark, mergedRecords } from './merge-parts.ts'
 
 type Of = Pick<PartRecord, 'operator' | 'subtask' | 'state' | 'group'>
 
@@ -25,12 +25,12 @@ interface FileContent {
   readonly changes: Map<string, boolean>
 }
 
-/** The records of each file, without the rows that their states have taken. */
+/** All records of the files as if they were one, without what their states have taken. */
 export async function streamedRecords(
   storage: CheckpointStorage,
   files: readonly StoredFile[],
   target: RowTarget,
-): Promise<PartRecord[][]> {
+): Promise<PartRecord[]> {
   const contents: FileContent[] = []
   for (const file of files) {
     const records: PartRecord[] = []
@@ -43,8 +43,14 @@ export async function streamedRecords(
     for await (const record of decodePieces(storage, file, isOther)) records.push(record)
     contents.push({ file, records, changes })
   }
+  const rest: PartRecord[] = []
+  for (const record of mergedRecords(contents.map(({ records }) => records))) {
+    const take = target(record)
+    if (take === undefined) rest.push(record)
+    else take(record) // of the subtask as a whole: how many ids there are
+  }
   await streamRows(storage, contents, target)
-  return contents.map(({ records }) => records)
+  return rest
 }
 
 async function streamRows(

@@ -32,6 +32,8 @@ const MOST_LEFT = 0.85
 const FEW_SEGMENTS = 8
 /** Segments on their way to the disk before whoever writes has to wait. */
 const MOST_WRITING = 8
+/** Memory of segments that is kept for those to come. */
+const MOST_SPARE = 4
 /** Bytes that are read of a record of which only the address is known. */
 const LEAST_GUESS = 256
 const MOST_GUESS = 4096
@@ -72,6 +74,9 @@ export class RowLog {
   readonly #segmentBytes: number
   readonly #segments: Segment[] = []
   #free: number[] = []
+  /** Memory of segments that were written. */
+  readonly #spare: Uint8Array[] = []
+  #victim: Uint8Array | undefined
   /** The one that is being filled, and how far. */
   #open = -1
   #filled = 0
@@ -149,7 +154,7 @@ export class RowLog {
     if (!this.#compacting) this.#compact()
     if (this.#open >= 0) return // what was written anew has begun one
     this.#open = this.#take(1)
-    this.#segments[this.#open].memory = new Uint8Array(this.#segmentBytes)
+    this.#segments[this.#open].memory = this.#spare.pop() ?? new Uint8Array(this.#segmentBytes)
     this.#filled = 0
   }
 
@@ -206,12 +211,19 @@ export class RowLog {
     const written = (error: unknown): void => {
       this.#writes--
       segment.writing = false
-      if (error === null || error === undefined) segment.memory = undefined
+      if (error === null || error === undefined) this.#spareMemory(segment)
       else this.#failure ??= this.#file.failed(error, 'write')
       if (segment.live === 0) this.#release(index)
       this.#resume()
     }
     this.#file.write(segment.memory!, index * this.#segmentBytes, written)
+  }
+
+  /** What stands in it stays until a segment is begun, so rows that were found in it are as they were. */
+  #spareMemory(segment: Segment): void {
+    const { memory } = segment
+    segment.memory = undefined
+    if (memory?.length === this.#segmentBytes && this.#spare.length < MOST_SPARE) this.#spare.push(memory)
   }
 
   #resume(): void {
@@ -270,7 +282,8 @@ export class RowLog {
   }
 
   #writeAnew(index: number): void {
-    const bytes = new Uint8Array(this.#segmentBytes)
+    this.#victim ??= new Uint8Array(this.#segmentBytes)
+    const bytes = this.#victim
     this.#readInto(bytes, index * this.#segmentBytes, bytes.length)
     const words = new Uint32Array(bytes.buffer)
     const segment = this.#segments[index]
