@@ -95,7 +95,6 @@ await job
       if (event.kind === 'checkpointFailed') stop.abort(event.error)
       if (event.kind === 'checkpoint' && event.atMs > filledMs && filledMs > 0)
         taken ??= { bytes: event.bytes, tookMs: event.tookMs }
-        console.error(event.kind, given, Date.now() - beganMs, JSON.stringify(process.memoryUsage(), (_, v) => typeof v === 'number' ? Math.round(v / 2 ** 20) : v), process.resourceUsage().maxRSS >> 10, taken)
       if (taken === undefined || given < keys + updates) return
       enough = true
       stop.abort(new Error('measured'))

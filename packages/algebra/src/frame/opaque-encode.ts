@@ -193,7 +193,9 @@ export class OpaqueEncoder {
     const length = utf8Length(text)
     this.#count(length)
     out.ensure(length)
-    out.length += writeUtf8(out.bytes, out.length, text)
+    if (length === text.length) ascii.encodeInto(text, out.bytes.subarray(out.length, out.length + length))
+    else writeUtf8(out.bytes, out.length, text)
+    out.length += length
   }
 
   #bytes(view: ArrayBufferView): void {
@@ -242,6 +244,8 @@ function isInteger(value: unknown): value is number {
 const SCRATCH_KEPT = 1 << 20
 let scratch: FrameWriter | null = null
 
+/** Native, for text in which every character is a byte: it would replace lone surrogates. */
+const ascii = new TextEncoder()
 const float = new Float64Array(1)
 const eight = new Uint8Array(float.buffer)
 const big = new BigInt64Array(float.buffer)
