@@ -4,11 +4,11 @@
  */
 import { FrameError, framePreview } from '@millrace/algebra'
 import { MillraceError } from '@millrace/plan'
-import { Checksum } from './checksum.ts'
 import { damagedFile, differenceOf, missingFile, unknownFormat } from './damage.ts'
 import { decodeRecord, type Header, headerOf } from './decode-part.ts'
 import type { PartRecord } from './part.ts'
 import { PART_MAGIC, PART_VERSION, partKind, partSize } from './part-layout.ts'
+import { PieceWindow } from './piece-window.ts'
 import type { CheckpointStorage, StoredFile } from './storage.ts'
 
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -18,7 +18,7 @@ export async function* decodePieces(
   file: StoredFile,
   wants: (header: Header) => boolean,
 ): AsyncGenerator<PartRecord> {
-  const window = new Window(storage.pieces(file.path)[Symbol.asyncIterator]())
+  const window = new PieceWindow(storage.pieces(file.path)[Symbol.asyncIterator]())
   try {
     yield* recordsOf(window, file.path, wants)
     await window.close(true)
@@ -37,7 +37,7 @@ export async function* decodePieces(
 }
 
 /** A file that is another than was written says so, whatever is the first thing in it that makes no sense. */
-async function problemOf(window: Window, file: StoredFile, error: Error): Promise<MillraceError> {
+async function problemOf(window: PieceWindow, file: StoredFile, error: Error): Promise<MillraceError> {
   await window.close(true)
   const { bytes, digits: checksum } = window.checksum
   if (bytes === 0) return missingFile(file.path)
@@ -45,7 +45,7 @@ async function problemOf(window: Window, file: StoredFile, error: Error): Promis
 }
 
 async function* recordsOf(
-  window: Window,
+  window: PieceWindow,
   path: string,
   wants: (header: Header) => boolean,
 ): AsyncGenerator<PartRecord> {
@@ -75,7 +75,7 @@ async function* recordsOf(
 }
 
 /** The frames of so many rows, kept or passed by. */
-async function frames(window: Window, rows: number, kept: Uint8Array[] | undefined): Promise<void> {
+async function frames(window: PieceWindow, rows: number, kept: Uint8Array[] | undefined): Promise<void> {
   let left = rows
   do {
     const { bytes, rows: own } = framePreview(await window.peek(framePreview.bytes))
@@ -91,76 +91,4 @@ async function frames(window: Window, rows: number, kept: Uint8Array[] | undefin
 
 function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-}
-
-/** What is at hand of a file that comes in pieces. */
-class Window {
-  readonly checksum = new Checksum()
-  readonly #pieces: AsyncIterator<Uint8Array>
-  #bytes = new Uint8Array(1 << 16)
-  #from = 0
-  #to = 0
-  #ended = false
-
-  constructor(pieces: AsyncIterator<Uint8Array>) {
-    this.#pieces = pieces
-  }
-
-  /** The next so many bytes, which stay. Throws RangeError if there are not so many. */
-  async peek(count: number): Promise<Uint8Array> {
-    while (this.#to - this.#from < count) if (!(await this.#more())) throw new RangeError('it ends too early')
-    return this.#bytes.subarray(this.#from, this.#from + count)
-  }
-
-  /** Goes past what was peeked at. */
-  pass(count: number): void {
-    this.#from += count
-  }
-
-  /** A copy of what was peeked at. */
-  take(count: number): Uint8Array {
-    this.#from += count
-    return this.#bytes.slice(this.#from - count, this.#from)
-  }
-
-  async passBy(count: number): Promise<void> {
-    let left = count
-    while (left > this.#to - this.#from) {
-      left -= this.#to - this.#from
-      this.#from = this.#to
-      if (!(await this.#more())) throw new RangeError('it ends too early')
-    }
-    this.#from += left
-  }
-
-  async isAtEnd(): Promise<boolean> {
-    return this.#from === this.#to && !(await this.#more())
-  }
-
-  async #more(): Promise<boolean> {
-    const { value, done } = this.#ended ? { value: undefined, done: true } : await this.#pieces.next()
-    if (done === true) this.#ended = true
-    if (value === undefined) return false
-    this.checksum.add(value)
-    const held = this.#to - this.#from
-    if (held + value.length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(held + value.length, this.#bytes.length * 2))
-      larger.set(this.#bytes.subarray(this.#from, this.#to))
-      this.#bytes = larger
-    } else this.#bytes.copyWithin(0, this.#from, this.#to)
-    this.#from = 0
-    this.#bytes.set(value, held)
-    this.#to = held + value.length
-    return true
-  }
-
-  /** @param read the rest goes into the checksum before */
-  async close(read: boolean): Promise<void> {
-    while (read && !this.#ended) {
-      this.#from = this.#to
-      await this.#more()
-    }
-    if (!this.#ended) await this.#pieces.return?.()
-    this.#ended = true
-  }
 }

@@ -10,6 +10,7 @@ import { encodePart } from '../checkpoint/encode-part.ts'
 import type { PartRecord } from '../checkpoint/part.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
 import { operatorSpec } from '../operator.ts'
+import type { Capture } from '../state/capture.ts'
 import type { StatePart } from '../state/handle.ts'
 import { OperatorState } from '../state/operator-state.ts'
 import type { TimersState } from '../state/timers.ts'
@@ -73,13 +74,16 @@ function filesOf(contents: ReadonlyMap<string, Uint8Array>, pieceBytes: number):
   return { storage, files }
 }
 
+/** What was told is encoded before anything else happens. */
 function written(state: OperatorState, whole: boolean): Uint8Array {
   const capture = state.capture(whole, true, 3)
-  const told: PartRecord[][] = []
-  for (const piece of capture.parts()) told.push([piece].flat().map(part => ({ operator: 'o', subtask: 0, ...part })))
-  const bytes = Buffer.concat([...encodePart(told)])
+  const bytes = Buffer.concat([...encodePart(recordsOf(capture))].map(chunk => chunk.slice()))
   capture.end()
   return bytes
+}
+
+function* recordsOf(capture: Capture): Generator<PartRecord[]> {
+  for (const piece of capture.parts()) yield [piece].flat().map(part => ({ operator: 'o', subtask: 0, ...part }))
 }
 
 async function restored({ storage, files }: Files): Promise<OperatorState> {

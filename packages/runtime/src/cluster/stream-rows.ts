@@ -8,9 +8,7 @@
 import { decodePieces } from '../checkpoint/decode-pieces.ts'
 import type { PartRecord } from '../checkpoint/part.ts'
 import type { CheckpointStorage, StoredFile } from '../checkpoint/storage.ts'
-import { idsOf } from '../state/arrays.ts'
-import { mostOf } from '../state/held-ids.ts'
-import { isList, kept, mark, mergedRecords } from './merge-parts.ts'
+import { kept, marked, mergedRecords } from './merge-parts.ts'
 
 type Of = Pick<PartRecord, 'operator' | 'subtask' | 'state' | 'group'>
 
@@ -66,25 +64,15 @@ async function streamRows(
     const isOpen = (of: Of): boolean => of.group >= 0 && open.has(nameOf(of))
     for await (const record of decodePieces(storage, file, isOpen))
       for (const rows of kept(record, replaced.get(subtaskOf(record)) ?? NONE)) target(record)!(rows)
-    for (const record of records) if (isList(record)) markAll(replaced, record)
+    for (const record of records) {
+      const subtask = subtaskOf(record)
+      replaced.set(subtask, marked(replaced.get(subtask) ?? NONE, record))
+    }
     open = new Set([...open].filter(name => changes.get(name) === true))
   }
 }
 
 const NONE = new Uint8Array(0)
-
-function markAll(replaced: Map<string, Uint8Array>, record: PartRecord): void {
-  const name = subtaskOf(record)
-  const ids = idsOf(record.batch!.columns[0], record.batch!.length)
-  const most = mostOf(ids)
-  let marks = replaced.get(name) ?? NONE
-  if (marks.length <= most) {
-    const larger = new Uint8Array(Math.max(most + 1, marks.length * 2))
-    larger.set(marks)
-    replaced.set(name, (marks = larger))
-  }
-  mark(marks, record)
-}
 
 function subtaskOf({ operator, subtask }: Of): string {
   return JSON.stringify([operator, subtask])

@@ -3,6 +3,7 @@ import type { StateHandle, StatePart } from '../handle.ts'
 import type { ListCells, MapCells, ValueCells } from '../user-declarations.ts'
 import type { Resident } from './resident.ts'
 import type { ResidentRows } from './resident-rows.ts'
+import { restoreRows } from './restore-rows.ts'
 
 /** Reading begins the time of what is read anew. */
 interface Traits {
@@ -54,7 +55,7 @@ class Cells<R extends Resident> implements StateHandle {
   }
 
   restore(parts: readonly StatePart[]): void {
-    this.rows.restore(parts)
+    restoreRows(this.rows, this.resident, parts)
   }
 }
 

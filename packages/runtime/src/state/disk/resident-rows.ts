@@ -12,14 +12,15 @@
  * Memory: four bytes a key; with a time-to-live twelve, so that nobody has to read a row to know that it has expired. A row
  * in memory is counted with about twice what it takes on disk.
  */
-import { Batch, FrameWriter, Int32Column, slice } from '@millrace/algebra'
+import { Batch, FrameWriter, Int32Column } from '@millrace/algebra'
 import { byGroup, idsOf } from '../arrays.ts'
 import { MIXED_GROUPS, type StatePart } from '../handle.ts'
 import type { Resident } from './resident.ts'
 import { RowCodec } from './row-codec.ts'
-import type { FoundRow, RowLog, RowOwner } from './row-log.ts'
+import type { RowLog, RowOwner } from './row-log.ts'
+import type { FoundRow } from './row-record.ts'
 import type { RowTimes } from './row-times.ts'
-import { CHANGED, LOADING, RECENT, Slots } from './slots.ts'
+import { CHANGED, LOADING, Slots } from './slots.ts'
 
 /** Bytes of a row in memory for each of its bytes on disk, and beside them. */
 const BYTES_A_BYTE = 2
@@ -27,8 +28,6 @@ const BYTES_A_ROW = 96
 /** Rows that leave memory together, and of its limit what they leave free. */
 const LEAVING = 1024
 const LEFT_FREE = 1 / 16
-/** Rows restored together. */
-const PIECE_ROWS = 1024
 /** Rows are read in place as long as that takes no longer; the others go on beside other work. */
 const IN_PLACE_MS = 2
 const ROWS_A_LOOK = 64
@@ -89,7 +88,7 @@ export class ResidentRows implements RowOwner {
   find(id: number): number {
     const word = this.#word(id)
     if (word === 0) return -1
-    return word < 0 ? this.#recent(~word) : this.#bring(id)
+    return word < 0 ? this.slots.use(~word) : this.#bring(id)
   }
 
   /** The slot for what is to be held of this key. */
@@ -97,13 +96,22 @@ export class ResidentRows implements RowOwner {
     const found = this.find(id)
     if (found >= 0) return found
     this.#makeRoom()
-    const slot = this.slots.take(id, 0, this.#typical, CHANGED)
-    this.#place(id, ~slot)
-    return slot
+    return this.#begin(id)
   }
 
-  #recent(slot: number): number {
-    this.slots.flags[slot] |= RECENT
+  /** Slots for what is to be held of all of these keys, whatever memory they take. */
+  takeAll(ids: Int32Array): Int32Array {
+    this.#makeRoom()
+    return ids.map(id => {
+      const word = this.#word(id)
+      if (word < 0) return ~word
+      return word > 0 ? this.#readOne(id) : this.#begin(id)
+    })
+  }
+
+  #begin(id: number): number {
+    const slot = this.slots.take(id, 0, this.#typical, CHANGED)
+    this.#place(id, ~slot)
     return slot
   }
 
@@ -143,6 +151,10 @@ export class ResidentRows implements RowOwner {
   /** One row, for a call that asks for it. */
   #bring(id: number): number {
     this.#makeRoom()
+    return this.#readOne(id)
+  }
+
+  #readOne(id: number): number {
     const now = this.#word(id) // it may lie elsewhere since rows were written
     const slot = this.slots.take(id, now, 0, 0)
     const codec = this.#aside!
@@ -195,7 +207,7 @@ export class ResidentRows implements RowOwner {
     let count = 0
     for (let i = 0; i < length; i++) {
       const word = this.#word(ids[i])
-      if (word < 0) this.#recent(~word)
+      if (word < 0) this.slots.use(~word)
       if (word <= 0) continue
       const slot = this.slots.take(ids[i], word, 0, LOADING)
       this.#words[ids[i]] = ~slot
@@ -324,54 +336,22 @@ export class ResidentRows implements RowOwner {
     this.#leave(this.slots.all())
   }
 
-  restore(parts: readonly StatePart[]): void {
-    for (const part of parts) if (part.batch !== null) this.#restore(part, part.batch)
-    this.leaveAll()
+  /** How rows are kept is known once there was one. */
+  get knowsRows(): boolean {
+    return this.#codec !== undefined
   }
 
-  /** Rows that are as they are kept go to disk as they are; the others by way of memory, which knows what becomes of them. */
-  #restore(part: StatePart, batch: Batch): void {
-    const ids = idsOf(batch.columns[0], batch.length)
-    for (let from = 0; from < ids.length; ) {
-      const asKept = this.#codec !== undefined && this.#asKept(part, batch)
-      const most = this.#codec === undefined ? 1 : PIECE_ROWS
-      let to = from
-      if (asKept) while (to < ids.length && this.#word(ids[to]) === 0) to = this.#restoreRow(ids, batch, to)
-      if (to === from) {
-        to = Math.min(from + most, ids.length)
-        while (to < ids.length && ids[to] === ids[to - 1]) to++
-        this.#restoreThrough({ ...part, batch: slice(batch, from, to) })
-      }
-      from = to
-    }
+  /** Whether rows of this part are as they are kept. */
+  keepsAs({ batch, meta }: StatePart): boolean {
+    const codec = this.#codec
+    return codec?.fits(batch!) === true && JSON.stringify(meta) === JSON.stringify(this.#meta)
   }
 
-  #restoreRow(ids: Int32Array, batch: Batch, from: number): number {
-    let to = from + 1
-    while (to < ids.length && ids[to] === ids[from]) to++
-    this.#place(ids[from], this.#append(ids[from], batch, from, to))
-    return to
-  }
-
-  #asKept({ meta }: StatePart, { schema, columns }: Batch): boolean {
-    const kept = this.#codec!.schema.fields
-    return (
-      kept.length === schema.fields.length &&
-      kept.every(({ name, type }, c) => name === schema.fields[c].name && type.kind === schema.fields[c].type.kind) &&
-      columns.every(column => column.kind === 'any' || (column as Int32Column).validity === null) &&
-      JSON.stringify(meta) === JSON.stringify(this.#meta)
-    )
-  }
-
-  #restoreThrough(part: StatePart): void {
-    const batch = part.batch!
-    const ids = idsOf(batch.columns[0], batch.length)
-    const slots = ids.map(id => this.take(id))
-    for (const slot of slots) this.change(slot)
-    this.#resident.restore([
-      { ...part, batch: new Batch(batch.schema, [new Int32Column(slots), ...batch.columns.slice(1)], batch.length) },
-    ])
-    this.leaveAll()
+  /** Puts rows of a new key to the others on disk as they are. False: something is held of it already. */
+  place(id: number, batch: Batch, from: number, to: number): boolean {
+    if (this.#word(id) !== 0) return false
+    this.#place(id, this.#append(id, batch, from, to))
+    return true
   }
 
   close(): Promise<void> {

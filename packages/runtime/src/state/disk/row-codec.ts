@@ -40,6 +40,15 @@ export class RowCodec {
     this.#encoder = new OpaqueEncoder(out)
   }
 
+  /** Rows of this batch can be written. */
+  fits({ schema, columns }: Batch): boolean {
+    const { fields } = this.schema
+    const isSame = (c: number): boolean =>
+      fields[c].name === schema.fields[c].name && fields[c].type.kind === schema.fields[c].type.kind
+    const isPlain = (column: Column): boolean => column.kind === 'any' || column.validity === null
+    return fields.length === schema.fields.length && fields.every((_, c) => isSame(c)) && columns.every(isPlain)
+  }
+
   /** Appends a row of a batch of this schema, without its id. */
   write({ columns }: Batch, row: number): void {
     for (let c = 1; c < columns.length; c++) this.#put(columns[c], row, c)

@@ -11,18 +11,17 @@
  * The file is this process's alone: it has lost its name as soon as it is open, so nothing is left of it however the process
  * ends. What it holds does not count after that: a job goes on from its checkpoint.
  *
- * A record is its id, its length, a sum over both and its bytes, each four bytes, then its bytes; it begins at a multiple of
- * `UNIT`. One that takes more than a segment has as many to itself as it needs.
+ * A record (`row-record.ts`) begins at a multiple of `UNIT`. One that takes more than a segment has as many to itself as it needs.
  */
 import { read, readSync } from 'node:fs'
 import { MillraceError } from '@millrace/plan'
 import type { AnonymousFile } from './anonymous-file.ts'
+import { type FoundRow, headOf, putRecord, RECORD_HEADER, rowAt } from './row-record.ts'
 
 /** Addresses are counted in these: 31 bits of them are 32 GiB. */
 const UNIT_SHIFT = 4
 const UNIT = 1 << UNIT_SHIFT
 const MOST_UNITS = 2 ** 31 - 1
-const HEADER = 12
 const SEGMENT_BYTES = 1 << 20
 /** Of all records, those that are no longer read, before a segment is written anew. */
 const MOST_GAPS = 0.4
@@ -32,6 +31,8 @@ const MOST_LEFT = 0.85
 const FEW_SEGMENTS = 8
 /** Segments on their way to the disk before whoever writes has to wait. */
 const MOST_WRITING = 8
+/** Bytes that are read at once where rows are asked for one behind the other. */
+const WINDOW_BYTES = 1 << 16
 /** Memory of segments that is kept for those to come. */
 const MOST_SPARE = 4
 /** Bytes that are read of a record of which only the address is known. */
@@ -55,14 +56,7 @@ interface Segment {
   writing: boolean
 }
 
-/** Bytes of a record, where it lies in some memory. */
-export interface FoundRow {
-  readonly bytes: Uint8Array
-  readonly from: number
-  readonly to: number
-}
-
-export interface RowLogOptions {
+interface RowLogOptions {
   readonly file: AnonymousFile
   readonly owner: RowOwner
   readonly segmentBytes?: number | undefined
@@ -89,6 +83,11 @@ export class RowLog {
   #waiting: (() => void)[] = []
   #failure: unknown
   #guess = LEAST_GUESS
+  /** Bytes of the file as they are there now. */
+  #window: Uint8Array | undefined
+  #windowFrom = 0
+  #windowTo = 0
+  #lastPlace = 0
   #scratch = new Uint8Array(LEAST_GUESS)
 
   constructor({ file, owner, segmentBytes = SEGMENT_BYTES }: RowLogOptions) {
@@ -133,7 +132,7 @@ export class RowLog {
   append(id: number, bytes: Uint8Array, from: number, to: number): number {
     this.#check()
     const length = to - from
-    const size = (HEADER + length + UNIT - 1) & -UNIT
+    const size = (RECORD_HEADER + length + UNIT - 1) & -UNIT
     if (size > this.#segmentBytes) return this.#appendLarge(id, bytes, from, to)
     while (this.#open < 0 || this.#filled + size > this.#segmentBytes) this.#begin()
     const segment = this.#segments[this.#open]
@@ -181,14 +180,15 @@ export class RowLog {
   }
 
   #used(first: number, span: number): number {
+    this.#windowTo = 0
     this.#segments[first].span = span
     return first
   }
 
   #appendLarge(id: number, bytes: Uint8Array, from: number, to: number): number {
-    const span = Math.ceil((HEADER + to - from) / this.#segmentBytes)
+    const span = Math.ceil((RECORD_HEADER + to - from) / this.#segmentBytes)
     const first = this.#take(span)
-    const memory = new Uint8Array(HEADER + to - from)
+    const memory = new Uint8Array(RECORD_HEADER + to - from)
     putRecord(memory, 0, id, bytes, from, to)
     const segment = this.#segments[first]
     segment.memory = memory
@@ -211,6 +211,7 @@ export class RowLog {
     const written = (error: unknown): void => {
       this.#writes--
       segment.writing = false
+      this.#windowTo = 0
       if (error === null || error === undefined) this.#spareMemory(segment)
       else this.#failure ??= this.#file.failed(error, 'write')
       if (segment.live === 0) this.#release(index)
@@ -285,20 +286,19 @@ export class RowLog {
     this.#victim ??= new Uint8Array(this.#segmentBytes)
     const bytes = this.#victim
     this.#readInto(bytes, index * this.#segmentBytes, bytes.length)
-    const words = new Uint32Array(bytes.buffer)
     const segment = this.#segments[index]
     for (let at = 0, left = segment.records; left > 0 && segment.live > 0; left--) {
-      const [id, length] = [words[at >>> 2], words[(at >>> 2) + 1]]
-      const from = at + HEADER
-      const to = from + length
-      if (to > bytes.length) throw this.#damaged()
+      const { id, size } = headOf(bytes, at)
+      const end = at + size
+      if (end > bytes.length) throw this.#file.damaged()
       const address = this.#address(index, at)
+      const place = at
       const live = this.#owner.moved(id, address, () => {
-        if (words[(at >>> 2) + 2] !== sumOf(id, bytes, from, to)) throw this.#damaged()
+        const { from, to } = this.#checked(id, bytes, place, bytes.length)!
         return this.append(id, bytes, from, to)
       })
       if (live) this.release(address)
-      at = (to + UNIT - 1) & -UNIT
+      at = (end + UNIT - 1) & -UNIT
     }
   }
 
@@ -307,6 +307,8 @@ export class RowLog {
     const place = (address - 1) * UNIT
     const found = this.#inMemory(place)
     if (found !== undefined) return this.#checked(id, found.memory, found.at, Number.POSITIVE_INFINITY)!
+    const near = this.#inWindow(id, place)
+    if (near !== undefined) return near
     this.#ensureScratch(this.#guess)
     let got = this.#readSome(this.#scratch, place, this.#guess)
     for (;;) {
@@ -316,6 +318,19 @@ export class RowLog {
       this.#ensureScratch(size)
       got = this.#readSome(this.#scratch, place, size)
     }
+  }
+
+  /** Whoever tells of all rows asks for one behind the other: then many are read at once. */
+  #inWindow(id: number, place: number): FoundRow | undefined {
+    const ahead = place - this.#lastPlace
+    this.#lastPlace = place
+    if (place < this.#windowFrom || place >= this.#windowTo) {
+      if (ahead <= 0 || ahead > MOST_GUESS) return undefined
+      this.#window ??= new Uint8Array(WINDOW_BYTES)
+      this.#windowFrom = place
+      this.#windowTo = place + this.#readSome(this.#window, place, WINDOW_BYTES)
+    }
+    return this.#checked(id, this.#window!, place - this.#windowFrom, this.#windowTo - place, true)
   }
 
   /** The same without waiting: reads go on side by side, and other work meanwhile. */
@@ -354,21 +369,18 @@ export class RowLog {
 
   /** Bytes to read for all of a record that was read in part. */
   #sizeOf(bytes: Uint8Array, got: number): number {
-    if (got < HEADER) throw this.#damaged()
-    const size = HEADER + wordAt(bytes, 4)
-    if (size <= got) throw this.#damaged()
+    const { size } = headOf(bytes, 0)
+    if (size <= got) throw this.#file.damaged()
     while (this.#guess < size && this.#guess < MOST_GUESS) this.#guess *= 2
     return size
   }
 
   /** Undefined: there is more of it. */
-  #checked(id: number, bytes: Uint8Array, at: number, got: number): FoundRow | undefined {
-    if (got < HEADER || wordAt(bytes, at) !== id) throw this.#damaged()
-    const from = at + HEADER
-    const to = from + wordAt(bytes, at + 4)
-    if (to - at > got) return undefined
-    if (to > bytes.length || wordAt(bytes, at + 8) !== sumOf(id, bytes, from, to)) throw this.#damaged()
-    return { bytes, from, to }
+  #checked(id: number, bytes: Uint8Array, at: number, got: number, part = false): FoundRow | undefined {
+    if (part && got < RECORD_HEADER) return undefined
+    const row = rowAt(id, bytes, at, got)
+    if (row === null) throw this.#file.damaged()
+    return row
   }
 
   #ensureScratch(size: number): void {
@@ -378,7 +390,7 @@ export class RowLog {
   #readInto(bytes: Uint8Array, place: number, length: number): void {
     const memory = this.#inMemory(place)
     if (memory !== undefined) bytes.set(memory.memory.subarray(0, length))
-    else if (this.#readSome(bytes, place, length) < HEADER) throw this.#damaged()
+    else if (this.#readSome(bytes, place, length) < RECORD_HEADER) throw this.#file.damaged()
   }
 
   #readSome(bytes: Uint8Array, place: number, length: number): number {
@@ -388,35 +400,4 @@ export class RowLog {
       throw this.#file.failed(error, 'read')
     }
   }
-
-  #damaged(): MillraceError {
-    return this.#file.damaged()
-  }
-}
-
-function putRecord(memory: Uint8Array, at: number, id: number, bytes: Uint8Array, from: number, to: number): void {
-  putWord(memory, at, id)
-  putWord(memory, at + 4, to - from)
-  putWord(memory, at + 8, sumOf(id, bytes, from, to))
-  const target = at + HEADER - from
-  if (to - from > 64) memory.set(bytes.subarray(from, to), at + HEADER)
-  else for (let i = from; i < to; i++) memory[target + i] = bytes[i]
-}
-
-function putWord(bytes: Uint8Array, at: number, word: number): void {
-  bytes[at] = word
-  bytes[at + 1] = word >>> 8
-  bytes[at + 2] = word >>> 16
-  bytes[at + 3] = word >>> 24
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0
-}
-
-/** FNV-1a over the id, the length and the bytes. */
-function sumOf(id: number, bytes: Uint8Array, from: number, to: number): number {
-  let sum = Math.imul(0x811c9dc5 ^ id, 0x01000193) ^ (to - from)
-  for (let i = from; i < to; i++) sum = Math.imul(sum ^ bytes[i], 0x01000193)
-  return sum >>> 0
 }

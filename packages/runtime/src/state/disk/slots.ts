@@ -4,8 +4,8 @@
  */
 
 /** Bits of a slot: it has a row; that was used since the hand came by; that is not what is on disk; that is being read. */
-export const USED = 1
-export const RECENT = 2
+const USED = 1
+const RECENT = 2
 export const CHANGED = 4
 export const LOADING = 8
 /** It has been found once. */
@@ -33,6 +33,12 @@ export class Slots {
     this.bytes[slot] = 0
     this.weigh(slot, bytes)
     this.count++
+    return slot
+  }
+
+  /** It is used: the hand passes it once. */
+  use(slot: number): number {
+    this.flags[slot] |= RECENT
     return slot
   }
 
