@@ -15,13 +15,11 @@
  */
 import { read, readSync } from 'node:fs'
 import { MillraceError } from '@millrace/plan'
+import { addressOf, placeOf, UNIT } from './address.ts'
 import type { AnonymousFile } from './anonymous-file.ts'
 import { type FoundRow, headOf, putRecord, RECORD_HEADER, rowAt } from './row-record.ts'
 
-/** Addresses are counted in these: 31 bits of them are 32 GiB. */
-const UNIT_SHIFT = 4
-const UNIT = 1 << UNIT_SHIFT
-const MOST_UNITS = 2 ** 31 - 1
+const MOST_ADDRESS = 2 ** 31 - 1
 const SEGMENT_BYTES = 1 << 20
 /** Of all records, those that are no longer read, before a segment is written anew. */
 const MOST_GAPS = 0.4
@@ -144,7 +142,7 @@ export class RowLog {
   }
 
   #address(segment: number, at: number): number {
-    return ((segment * this.#segmentBytes + at) >>> UNIT_SHIFT) + 1
+    return addressOf(segment * this.#segmentBytes + at)
   }
 
   #begin(): void {
@@ -162,7 +160,7 @@ export class RowLog {
     const free = span === 1 ? this.#free.pop() : this.#takeRun(span)
     if (free !== undefined) return this.#used(free, span)
     const first = this.#segments.length
-    if (((first + span) * this.#segmentBytes) / UNIT > MOST_UNITS)
+    if (addressOf((first + span) * this.#segmentBytes) > MOST_ADDRESS)
       throw new MillraceError('MEMORY_LIMIT', `invalid state: more than ${this.bytes} bytes on disk`, {
         hint: 'raise the parallelism: each worker has a share of the keys',
       })
@@ -235,7 +233,7 @@ export class RowLog {
 
   /** The row at this address is no longer read. */
   release(address: number): void {
-    const index = Math.floor(((address - 1) * UNIT) / this.#segmentBytes)
+    const index = Math.floor(placeOf(address) / this.#segmentBytes)
     const segment = this.#segments[index]
     segment.live--
     this.#live--
@@ -304,7 +302,7 @@ export class RowLog {
 
   /** The row of this id at this address: valid until the next is read. */
   read(id: number, address: number): FoundRow {
-    const place = (address - 1) * UNIT
+    const place = placeOf(address)
     const found = this.#inMemory(place)
     if (found !== undefined) return this.#checked(id, found.memory, found.at, Number.POSITIVE_INFINITY)!
     const near = this.#inWindow(id, place)
@@ -335,7 +333,7 @@ export class RowLog {
 
   /** The same without waiting: reads go on side by side, and other work meanwhile. */
   async readLater(id: number, address: number): Promise<FoundRow> {
-    const place = (address - 1) * UNIT
+    const place = placeOf(address)
     const found = this.#inMemory(place)
     if (found !== undefined) return this.#checked(id, found.memory, found.at, Number.POSITIVE_INFINITY)!
     this.#reads++
