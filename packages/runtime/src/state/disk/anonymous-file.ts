@@ -30,7 +30,8 @@ export class AnonymousFile {
     } catch (error) {
       const code = errnoOf(error)
       if (code === undefined) throw error
-      throw new MillraceError('INVALID_OPTION', `invalid dir of state: ${folder} (${reasonOf(code, error)})`, {
+      const reason = code === 'ENOENT' ? 'no folder can be made there' : reasonOf(code, error)
+      throw new MillraceError('INVALID_OPTION', `invalid dir of state: ${folder} (${reason})`, {
         hint: 'Give the path of a folder that this process may write to.',
         cause: error,
       })

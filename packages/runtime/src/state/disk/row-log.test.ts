@@ -171,7 +171,7 @@ test('the file has no name, and one that a dead process has left is removed', as
 test.each([
   ['no folder', () => scratch.file('file', 'text'), 'a part of its path is no folder'],
   ['below a file', () => join(scratch.file('file', 'text'), 'a'), 'a part of its path is no folder'],
-  ['where nobody may write', () => '/proc/millrace', 'its folder was removed'],
+  ['where nobody may write', () => '/proc/millrace', 'no folder can be made there'],
 ])('a folder that is %s is refused', (_, folderOf, why) => {
   const folder = folderOf()
   expect(() => new AnonymousFile(folder)).toThrow(
