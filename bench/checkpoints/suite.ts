@@ -122,7 +122,7 @@ interface Checked {
 function diskStore(keys: number): Measured[] {
   let last: (Written & { readonly restoredPeakBytes: number }) | undefined
   const measure = async (dir: string): Promise<number> => {
-    const updates = keys / 4
+    const updates = keys // in the middle of them the checkpoint
     const everyMs = Math.ceil(keys / 250)
     const written = await runProgram<Written>('disk', ['write', keys, updates, dir, everyMs], SMALL_HEAP)
     const checked = await runProgram<Checked>('disk', ['check', keys, updates, dir, 1e9], SMALL_HEAP)
