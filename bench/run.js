@@ -13,7 +13,7 @@ const out = join(root, 'out/bench')
 /** Programs with several workers are processes of their own: each of them evaluates the program's file. */
 const programs = {
   workers: ['exchange', 'objects', 'core-program', 'memory', 'idle', 'latency'],
-  checkpoints: ['large', 'throughput', 'counting', 'write'],
+  checkpoints: ['large', 'throughput', 'counting', 'write', 'disk'],
 }
 
 const run = (...args) => {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Measured, Ratio, Suite } from '../harness/figure.ts'
+import type { Goal, Measured, Ratio, Suite } from '../harness/figure.ts'
 import { runProgram } from '../harness/program-process.ts'
 import { countingInstalled, killToOutput, workerToOutput } from './recovery.ts'
 
@@ -24,6 +24,7 @@ export function checkpointsSuite({ quick, root }: { quick: boolean; root: string
         close: async () => installed.remove(),
       },
       writing(5 * M * scale),
+      ...diskStore(20 * M * scale),
     ],
     ratios,
   }
@@ -99,6 +100,52 @@ function writing(keys: number): Measured {
     cold: true,
     measure: () => inFolder(SHARED_MEMORY, measure),
   }
+}
+
+const GIB = 2 ** 30
+/** Objects take no more; by itself the heap grows as if all memory were its own. */
+const SMALL_HEAP = ['--max-old-space-size=192']
+
+interface Written {
+  readonly fillRate: number
+  readonly rate: number
+  readonly peakBytes: number
+}
+
+interface Checked {
+  readonly wrong: number
+  readonly compared: number
+  readonly peakBytes: number
+}
+
+/** Keys that are updated, and a process of its own that goes on from their checkpoint and compares them all. */
+function diskStore(keys: number): Measured[] {
+  let last: (Written & { readonly restoredPeakBytes: number }) | undefined
+  const measure = async (dir: string): Promise<number> => {
+    const updates = keys // in the middle of them the checkpoint
+    const everyMs = Math.ceil(keys / 250)
+    const written = await runProgram<Written>('disk', ['write', keys, updates, dir, everyMs], SMALL_HEAP)
+    const checked = await runProgram<Checked>('disk', ['check', keys, updates, dir, 1e9], SMALL_HEAP)
+    if (checked.wrong > 0 || checked.compared !== keys)
+      throw new Error(`invalid state: of ${checked.compared} keys that were restored ${checked.wrong} are others`)
+    const peak = Math.max(written.peakBytes, checked.peakBytes)
+    if (peak > GIB) throw new Error(`invalid memory: ${peak} bytes at its peak`)
+    last = { ...written, restoredPeakBytes: checked.peakBytes }
+    return written.rate
+  }
+  const lastOf = (what: keyof NonNullable<typeof last>) => async (): Promise<number> => {
+    if (last === undefined) throw new Error(`missing state on disk: ${what} is of the job that is measured`)
+    return last[what]
+  }
+  const figure = (name: string, unit: string, of: () => Promise<number>, goal?: Goal): Measured => {
+    return { figure: `checkpoints.${name}`, unit, cold: true, once: true, measure: of, ...(goal && { goal }) }
+  }
+  return [
+    figure('diskStoreUpdates', 'updates/s', () => inFolder(tmpdir(), measure), { value: 1e5 }),
+    figure('diskStoreInserts', 'keys/s', lastOf('fillRate')),
+    figure('diskStorePeakBytes', 'bytes', lastOf('peakBytes'), { value: GIB, atMost: true }),
+    figure('diskStoreRestorePeakBytes', 'bytes', lastOf('restoredPeakBytes'), { value: GIB, atMost: true }),
+  ]
 }
 
 const ratios: readonly Ratio[] = [

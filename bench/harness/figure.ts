@@ -13,6 +13,8 @@ export interface Measured {
   readonly goal?: Goal
   /** True: every run begins anew, and there is nothing to warm up. */
   readonly cold?: boolean
+  /** True: a run takes minutes, and there is one. */
+  readonly once?: boolean
   /** Takes one run's value. */
   measure(): Promise<number>
   close?(): Promise<void>

@@ -13,9 +13,9 @@ export async function runRounds(suite: Suite, rounds: number, note: (text: strin
   const runs = new Map<string, number[]>(suite.measured.map(({ figure }) => [figure, []]))
   const failed: { figure: string; reason: unknown }[] = []
   for (let round = 0; round <= rounds; round++)
-    for (const { figure, cold, measure } of suite.measured) {
+    for (const { figure, cold, once, measure } of suite.measured) {
       const values = runs.get(figure)
-      if (values === undefined || (round === 0 && cold)) continue
+      if (values === undefined || (round === 0 && cold) || (round > 1 && once)) continue
       note(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}: ${figure}`)
       try {
         const value = await measure()

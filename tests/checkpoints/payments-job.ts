@@ -7,6 +7,7 @@ import { jsonLines } from 'millrace/files'
 const [out = 'out', rate = 'Infinity', workers = '1', ...more] = process.argv.slice(2)
 const env = environment({
   parallelism: Number(workers),
+  ...(more.includes('disk') ? { state: { store: 'disk', cacheBytes: 8192 } } : {}),
   ...(more.includes('plain') ? {} : { checkpoints: { dir: 'state', every: 60, retain: 2 } }),
 })
 const rows = Number(process.env.ROWS ?? 24000)

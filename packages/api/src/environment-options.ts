@@ -3,6 +3,7 @@ import { MillraceError, positiveMs } from '@millrace/plan'
 import type { Host } from '@millrace/runtime'
 import { type Checkpoints, checkpointOptions } from './checkpoint-options.ts'
 import type { Scope } from './scope.ts'
+import { type StateStorage, stateStorage } from './state-storage.ts'
 import { checkOptions } from './steps/options.ts'
 import type { Duration } from './words.ts'
 
@@ -25,6 +26,8 @@ export interface EnvironmentOptions {
   readonly batchRows?: number
   /** Where and when jobs take checkpoints, so that they survive what happens to them; default: they take none. */
   readonly checkpoints?: Checkpoints
+  /** Where jobs keep their state: in memory, or, if it is larger, on disk; default: in memory. See docs/state.md. */
+  readonly state?: StateStorage
   /** Clock, timers and chance of the jobs; default the machine's. For tests. */
   readonly host?: Host
   /**
@@ -35,7 +38,17 @@ export interface EnvironmentOptions {
   readonly check?: boolean
 }
 
-const names = ['parallelism', 'job', 'memory', 'workerTimeout', 'batchRows', 'checkpoints', 'host', 'check'] as const
+const names = [
+  'parallelism',
+  'job',
+  'memory',
+  'workerTimeout',
+  'batchRows',
+  'checkpoints',
+  'state',
+  'host',
+  'check',
+] as const
 
 /** What the options ask for. Throws INVALID_OPTION for what is not understood. */
 export function scopeOf(options: EnvironmentOptions): Scope {
@@ -54,7 +67,8 @@ export function scopeOf(options: EnvironmentOptions): Scope {
     })
   const workerTimeoutMs = workerTimeout === undefined ? undefined : positiveMs('workerTimeout', workerTimeout)
   const checkpoints = options.checkpoints === undefined ? undefined : checkpointOptions(options.checkpoints)
-  return { parallelism, job, memory, workerTimeoutMs, batchRows, checkpoints, host, check }
+  const state = options.state === undefined ? undefined : stateStorage(options.state)
+  return { parallelism, job, memory, workerTimeoutMs, batchRows, checkpoints, state, host, check }
 }
 
 function checkCount(name: string, given: number | undefined, most: number): void {

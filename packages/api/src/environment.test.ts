@@ -33,7 +33,7 @@ describe('environment', () => {
   it.each<[unknown, string]>([
     [
       { paralelism: 2 },
-      'unknown option of environment: paralelism (known: parallelism, job, memory, workerTimeout, batchRows, checkpoints, host, check)',
+      'unknown option of environment: paralelism (known: parallelism, job, memory, workerTimeout, batchRows, checkpoints, state, host, check)',
     ],
     [{ parallelism: 0 }, 'invalid parallelism: 0'],
     [{ parallelism: 1.5 }, 'invalid parallelism: 1.5'],
@@ -48,6 +48,12 @@ describe('environment', () => {
     [{ parallelism: 2, host: {} }, 'invalid host: workers have their own'],
     [{ batchRows: 0 }, 'invalid batchRows: 0'],
     [{ batchRows: 5000 }, 'invalid batchRows: 5000'],
+    [{ state: {} }, "missing store of state: 'memory' or 'disk'"],
+    [{ state: { store: 'dsik' } }, 'unknown store of state: dsik (known: memory, disk)'],
+    [{ state: { store: 'disk', folder: 'a' } }, 'unknown option of state: folder (known: store, dir, cacheBytes)'],
+    [{ state: { store: 'disk', dir: '' } }, 'invalid dir of state: '],
+    [{ state: { store: 'disk', cacheBytes: 0.5 } }, 'invalid cacheBytes of state: 0.5'],
+    [{ state: { store: 'memory', dir: 'a' } }, "invalid state: 'memory' has no dir and no cacheBytes"],
     [null, 'invalid options of environment: null'],
   ])('refuses %j', (options, message) => {
     const error = failureOf(() => environment(options as EnvironmentOptions))

@@ -74,6 +74,7 @@ export type {
   ValueState,
 } from './state-handles.ts'
 export type { StateOptions, TimeToLive } from './state-options.ts'
+export type { StateStorage } from './state-storage.ts'
 export type { SortKey } from './steps/columns.ts'
 export type { NamedOptions } from './steps/named.ts'
 export type { EventTimeOptions } from './steps/time.ts'

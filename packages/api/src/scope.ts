@@ -5,7 +5,7 @@ import type { RunOptions } from './job.ts'
 
 export type Scope = Pick<
   ExecuteOptions,
-  'parallelism' | 'job' | 'memory' | 'workerTimeoutMs' | 'batchRows' | 'checkpoints' | 'host' | 'check'
+  'parallelism' | 'job' | 'memory' | 'workerTimeoutMs' | 'batchRows' | 'checkpoints' | 'state' | 'host' | 'check'
 >
 
 /** Throws INVALID_ARGUMENT for a collection of another environment. */

@@ -26,6 +26,14 @@ export const CHECKPOINT_DEFAULTS: Omit<CheckpointOptions, 'dir'> = {
   restart: DEFAULT_RESTART,
 }
 
+/** State of which only the rows used last are in memory. */
+export interface DiskState {
+  /** The folder of its files; default: that of the checkpoints, or else the system's for temporary files. */
+  readonly dir?: string | undefined
+  /** Memory for rows, of each worker; default: a quarter of `memory`. */
+  readonly cacheBytes?: number | undefined
+}
+
 /** How a job is run. */
 export interface ExecuteOptions {
   /** Default: the real one. */
@@ -51,6 +59,8 @@ export interface ExecuteOptions {
   readonly memory?: number | undefined
   /** The longest row that is sent from worker to worker, in bytes; default 16 MiB. */
   readonly maxRowBytes?: number | undefined
+  /** Absent: all state is in memory. */
+  readonly state?: DiskState | undefined
   /** Absent: the job takes none, and ends with its first failure. */
   readonly checkpoints?: CheckpointOptions | undefined
   /** Milliseconds without a sign of life from a worker until it counts as hanging; default 30,000. */

@@ -1,7 +1,7 @@
 export type { RestartStrategy } from './cluster/restart.ts'
 export type { JobEvent, JobSummary, MemoryMetrics, OperatorMetrics, WorkerMetrics } from './events.ts'
 export { execute, type JobHandle } from './execute.ts'
-export { CHECKPOINT_DEFAULTS, type CheckpointOptions, type ExecuteOptions } from './execute-options.ts'
+export { CHECKPOINT_DEFAULTS, type CheckpointOptions, type DiskState, type ExecuteOptions } from './execute-options.ts'
 export type { Doorbell, Host } from './host/host.ts'
 export { type CheckpointWishes, currentMode, type Mode, setMode } from './mode.ts'
 export { refusePromise } from './rows/refuse-promise.ts'

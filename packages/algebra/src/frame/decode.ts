@@ -63,6 +63,13 @@ export function decodeBatch(bytes: Uint8Array, schema: Schema, origin: Origin = 
 
 /** Bytes of the frame that `bytes` begin with: where the next one begins. Checks the first words and that it is whole. */
 export function frameLength(bytes: Uint8Array): number {
+  const { bytes: length } = framePreview(bytes)
+  if (length > bytes.length) throw new FrameError(`${length} bytes, but only ${bytes.length} are there`)
+  return length
+}
+
+/** Bytes and rows of a frame of which only its beginning need be there: `framePreview.bytes`. */
+export function framePreview(bytes: Uint8Array): { readonly bytes: number; readonly rows: number } {
   requireLittleEndian()
   if (bytes.length < size.header) throw new FrameError(`${bytes.length} bytes are less than a header`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -71,9 +78,9 @@ export function frameLength(bytes: Uint8Array): number {
   if (version !== VERSION) throw new FrameError(`unknown version ${version} (known: ${VERSION})`)
   const length = view.getUint32(header.bytes * 4, true)
   if (length < size.header || (length & 7) !== 0) throw new FrameError(`a length of ${length} bytes`)
-  if (length > bytes.length) throw new FrameError(`${length} bytes, but only ${bytes.length} are there`)
-  return length
+  return { bytes: length, rows: view.getUint32(header.rows * 4, true) }
 }
+framePreview.bytes = size.header
 
 function opaqueColumns(damaged: Origin['damaged']): OpaqueColumns {
   if (damaged !== undefined) return new EncodedFrame(damaged)

@@ -6,7 +6,7 @@ import { decodeText } from './wtf8.ts'
 
 /** One a frame: columns share shapes. */
 export class OpaqueDecoder {
-  readonly #shapes: Shape[] = []
+  #shapes: Shape[] = []
   /** By the place in the buffer where they come first, once their values are made one by one. */
   #placed: Map<number, Shape> | null = null
   #bytes: Uint8Array = NOTHING
@@ -112,6 +112,17 @@ export class OpaqueDecoder {
   #pass(bytes: number): void {
     if (bytes > this.#bytes.length - this.#at) this.#fail('it ends inside a value')
     this.#at += bytes
+  }
+
+  /** The value that `OpaqueEncoder.value` wrote at byte `at`; `end` is where it ends. Throws FrameError, which names `what`. */
+  value(bytes: Uint8Array, at: number, what: string): unknown {
+    if (this.#shapes.length > 0) this.#shapes = []
+    this.#begin(bytes, at, what)
+    return this.#value(0)
+  }
+
+  get end(): number {
+    return this.#at
   }
 
   /** The integers that a column begins with, most often all or none, but for the last. Returns how many. */

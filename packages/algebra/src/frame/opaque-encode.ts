@@ -16,11 +16,22 @@ import { MAX_OPAQUE_BIGINT_BYTES, opaqueTag } from './opaque-tags.ts'
 /** One a frame: columns share shapes. */
 export class OpaqueEncoder {
   readonly #out: FrameWriter
-  readonly #shapes = new ShapeTable()
+  #shapes: ShapeTable | null = null
 
-  constructor() {
+  /** @param out where single values go; columns are written to memory that all share */
+  constructor(out?: FrameWriter) {
     if (scratch === null || scratch.bytes.length > SCRATCH_KEPT) scratch = new FrameWriter()
-    this.#out = scratch
+    this.#out = out ?? scratch
+  }
+
+  /** A value by itself, behind what was written: it shares its shapes with none. Throws ValueError, which names `what`. */
+  value(value: unknown, what: string): void {
+    this.#shapes = null
+    try {
+      this.#write(value, 0)
+    } catch (error) {
+      throw error instanceof NotPlainData ? plainDataError(what, value) : error
+    }
   }
 
   /** The bytes of a column's values: valid until the next column. */
@@ -124,6 +135,7 @@ export class OpaqueEncoder {
 
   #object(object: Record<string, unknown>, depth: number): void {
     const keys = Object.keys(object)
+    this.#shapes ??= new ShapeTable()
     const known = this.#shapes.find(keys)
     if (known >= 0) {
       this.#tag(opaqueTag.object)
@@ -181,7 +193,9 @@ export class OpaqueEncoder {
     const length = utf8Length(text)
     this.#count(length)
     out.ensure(length)
-    out.length += writeUtf8(out.bytes, out.length, text)
+    if (length === text.length) ascii.encodeInto(text, out.bytes.subarray(out.length, out.length + length))
+    else writeUtf8(out.bytes, out.length, text)
+    out.length += length
   }
 
   #bytes(view: ArrayBufferView): void {
@@ -230,6 +244,8 @@ function isInteger(value: unknown): value is number {
 const SCRATCH_KEPT = 1 << 20
 let scratch: FrameWriter | null = null
 
+/** Native, for text in which every character is a byte: it would replace lone surrogates. */
+const ascii = new TextEncoder()
 const float = new Float64Array(1)
 const eight = new Uint8Array(float.buffer)
 const big = new BigInt64Array(float.buffer)

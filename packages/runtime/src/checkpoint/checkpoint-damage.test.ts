@@ -21,6 +21,7 @@ function bound(storage: CheckpointStorage): CheckpointStorage {
     write: (path, chunks) => storage.write(path, chunks),
     create: (path, bytes) => storage.create(path, bytes),
     read: path => storage.read(path),
+    pieces: path => storage.pieces(path),
     digest: path => storage.digest(path),
     list: prefix => storage.list(prefix),
     delete: path => storage.delete(path),

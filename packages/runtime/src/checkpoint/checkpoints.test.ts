@@ -245,6 +245,7 @@ describe('what is restored', () => {
       label: folder.label,
       write: (path, chunks) => folder.write(path, chunks),
       digest: path => folder.digest(path),
+      pieces: path => folder.pieces(path),
       list: prefix => folder.list(prefix),
       delete: path => folder.delete(path),
       read: async path => {

@@ -40,6 +40,11 @@ export function* decodeRecords(bytes: Uint8Array, path: string): Generator<PartR
   }
 }
 
+/** The one record that these bytes are, behind the file's header. */
+export function decodeRecord(bytes: Uint8Array, path: string): PartRecord {
+  return new PartReader(bytes, path).record()!
+}
+
 class PartReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
@@ -57,6 +62,10 @@ class PartReader {
   /** Null at the end. */
   next(): PartRecord | null {
     if (this.#at === 0) this.#begin()
+    return this.record()
+  }
+
+  record(): PartRecord | null {
     const head = this.#take(partSize.head)
     const [kind, length, rows, rest] = [0, 4, 8, 12].map(at => this.#view.getUint32(head + at, true))
     if (rest !== 0) fail('a reserved field is not 0')
@@ -113,11 +122,12 @@ class PartReader {
   }
 }
 
-type Header = Omit<PartRecord, 'batch'> & Pick<RecordHeader, 'fields' | 'bare'>
+export type Header = Omit<PartRecord, 'batch'> & Pick<RecordHeader, 'fields' | 'bare'>
 
 const KEYS = new Set(['operator', 'subtask', 'state', 'group', 'change', 'meta', 'fields', 'bare'])
 
-function headerOf(text: string): Header {
+/** Throws RangeError for what is no header. */
+export function headerOf(text: string): Header {
   const header = JSON.parse(text) as RecordHeader | null
   if (typeof header !== 'object' || header === null || Array.isArray(header)) fail('a record without its header')
   const unknown = Object.keys(header).find(key => !KEYS.has(key))

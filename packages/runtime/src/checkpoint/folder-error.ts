@@ -29,7 +29,7 @@ export function readFailed(path: string, error: unknown, act: 'read' | 'delete')
   })
 }
 
-function reasonOf(code: string, error: unknown): string {
+export function reasonOf(code: string, error: unknown): string {
   return REASONS[code] ?? (error as Error).message
 }
 

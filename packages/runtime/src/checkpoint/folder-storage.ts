@@ -62,6 +62,24 @@ class FolderStorage implements CheckpointStorage {
     })
   }
 
+  async *pieces(path: string): AsyncGenerator<Uint8Array> {
+    checkStoragePath(path)
+    try {
+      const handle = await open(this.#at(path), constants.O_RDONLY)
+      try {
+        const piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+        for (let at = 0, got = -1; got !== 0; at += got) {
+          got = (await handle.read(piece, 0, PIECE_BYTES, at)).bytesRead
+          if (got > 0) yield piece.subarray(0, got)
+        }
+      } finally {
+        await handle.close()
+      }
+    } catch (error) {
+      if (!isAbsent(error)) throw readFailed(this.#at(path), error, 'read')
+    }
+  }
+
   async digest(path: string): Promise<StoredFile | undefined> {
     return this.#withFile(path, async handle => {
       const checksum = new Checksum()

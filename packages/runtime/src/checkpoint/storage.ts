@@ -31,6 +31,8 @@ export interface CheckpointStorage {
   create(path: string, bytes: Uint8Array): Promise<boolean>
   /** All of a file; undefined if there is none of that name. */
   read(path: string): Promise<Uint8Array | undefined>
+  /** The same in pieces of a few MiB, each valid until the next; none if there is no file of that name. */
+  pieces(path: string): AsyncIterable<Uint8Array>
   /** What is there now, read anew and in pieces: not more of it is in memory at a time. */
   digest(path: string): Promise<StoredFile | undefined>
   /** Paths that begin with `prefix`, in order. What was written a moment ago may not be among them yet. */

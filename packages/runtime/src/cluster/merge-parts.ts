@@ -10,6 +10,8 @@
  */
 import { Batch, field, gather, Int32Column, Schema } from '@millrace/algebra'
 import type { PartRecord } from '../checkpoint/part.ts'
+import { idsOf } from '../state/arrays.ts'
+import { mostOf } from '../state/held-ids.ts'
 import { slicesByStart } from './slice-records.ts'
 
 /** Bits of an id. */
@@ -39,8 +41,7 @@ export function mergedRecords(files: readonly (readonly PartRecord[])[]): PartRe
 function mergedSubtask(files: readonly (readonly PartRecord[])[]): PartRecord[] {
   const last = files[files.length - 1] ?? []
   if (!last.some(({ change }) => change)) return [...last]
-  const highWater = last.reduce((most, record) => Math.max(most, layoutOf(record)?.highWater ?? 0), 0)
-  const replaced = new Uint8Array(highWater)
+  let replaced: Uint8Array = new Uint8Array(0)
   let open = new Set(last.map(({ state }) => state))
   const merged: PartRecord[][] = []
   const layouts: Layout[] = []
@@ -56,7 +57,7 @@ function mergedSubtask(files: readonly (readonly PartRecord[])[]): PartRecord[] 
       else if (record.group >= 0) own.push(...kept(record, replaced))
       else if (records === last && !isList(record) && !isSign(record)) own.push({ ...record, change: false })
     }
-    for (const record of records) if (isList(record)) mark(replaced, record)
+    for (const record of records) replaced = marked(replaced, record)
     open = next
   }
   const [newest] = last.filter(record => layoutOf(record) !== undefined)
@@ -80,14 +81,26 @@ function layoutOf({ state, group, meta, batch }: PartRecord): Layout | undefined
   return { highWater, free, kept }
 }
 
-function mark(replaced: Uint8Array, { meta, batch }: PartRecord): void {
-  const { values } = batch!.columns[0] as Int32Column
+/** If the record says which ids have changed: later files have what these have. Returns the marks, larger if need be. */
+export function marked(replaced: Uint8Array, record: PartRecord): Uint8Array {
+  if (!isList(record)) return replaced
+  const { meta, batch } = record
+  const ids = idsOf(batch!.columns[0], batch!.length)
+  const marks = withRoom(replaced, mostOf(ids) + 1)
   const bits = meta === 'keys' ? KEYS | VALUES : VALUES
-  for (let i = 0; i < batch!.length; i++) replaced[values[i]] |= bits
+  for (let i = 0; i < ids.length; i++) marks[ids[i]] |= bits
+  return marks
+}
+
+function withRoom(marks: Uint8Array, room: number): Uint8Array {
+  if (marks.length >= room) return marks
+  const larger = new Uint8Array(Math.max(room, marks.length * 2))
+  larger.set(marks)
+  return larger
 }
 
 /** The record without what later files replace. */
-function kept(record: PartRecord, replaced: Uint8Array): PartRecord[] {
+export function kept(record: PartRecord, replaced: Uint8Array): PartRecord[] {
   const { batch, state } = record
   if (batch === null) return []
   const { values } = batch.columns[0] as Int32Column

@@ -33,6 +33,7 @@ export function runAlone(sinks: readonly SinkNode[], options: ExecuteOptions, at
     batchRows: options.batchRows ?? 1024,
     memory: options.memory ?? DEFAULT_MEMORY,
     metricsMs: options.metricsMs ?? 200,
+    state: options.state,
     storage: checkpointing?.storage,
     writing: () => coordinator.writing,
     post: message => coordinator.receive(0, message),

@@ -97,7 +97,7 @@ export class WorkersJob implements Runner {
 
 function callerShare(
   wiring: WiringOptions,
-  { host = realHost, batchRows = 1024, metricsMs = 200, memory = DEFAULT_MEMORY }: ExecuteOptions,
+  { host = realHost, batchRows = 1024, metricsMs = 200, memory = DEFAULT_MEMORY, state }: ExecuteOptions,
   coordinator: Coordinator,
   storage: CheckpointStorage | undefined,
 ): Share {
@@ -109,6 +109,7 @@ function callerShare(
     batchRows,
     memory,
     metricsMs,
+    state,
     storage,
     post: message => coordinator.receive(index, message),
   })

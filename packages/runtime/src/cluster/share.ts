@@ -8,17 +8,23 @@ import { MillraceError } from '@millrace/plan'
 import { folderStorage } from '../checkpoint/folder-storage.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { Job } from '../driver/job.ts'
+import type { OperatorVertex } from '../driver/operator-vertex.ts'
 import type { PreparedHandles, SiteSnapshot, VertexSnapshot } from '../driver/site-snapshot.ts'
 import type { JobEvent } from '../events.ts'
+import type { DiskState } from '../execute-options.ts'
 import type { Host } from '../host/host.ts'
 import { repeat } from '../host/repeat.ts'
 import { instantiate } from '../lower/instantiate.ts'
+import { sitesOf } from '../lower/routes.ts'
 import type { Site } from '../lower/site.ts'
 import { Capture } from '../state/capture.ts'
+import type { DiskStore } from '../state/disk/disk-store.ts'
+import { openDiskStore } from '../state/disk/open-disk-store.ts'
 import { MetricsPace } from './metrics-pace.ts'
 import { type ChainLimits, PartChain } from './part-chain.ts'
 import type { FromSite, SiteCheckpoint, SiteMetrics, ToSite } from './protocol.ts'
 import { readParts, writePart } from './site-part.ts'
+import type { RowTarget } from './stream-rows.ts'
 
 type EpochMessage = ToSite & { readonly kind: 'epoch' }
 
@@ -30,6 +36,8 @@ export interface ShareOptions {
   readonly metricsMs: number
   /** How long sources and sinks get to let go of what they hold; undefined: as long as they take. */
   readonly cleanUpMs?: number
+  /** Absent: all state is in memory. */
+  readonly state?: DiskState | undefined
   /** Where this site writes its part of checkpoints; absent: the job takes none. */
   readonly storage?: CheckpointStorage | undefined
   /** When parts are written anew, not changes of them. */
@@ -61,6 +69,7 @@ export class Share {
   /** The last checkpoint asked for, and the epoch it ends. */
   #checkpoint: { readonly epoch: number; readonly at: SiteCheckpoint } | undefined
   #stopMetrics: () => void = () => {}
+  #store: DiskStore | undefined
 
   constructor(options: ShareOptions) {
     this.#options = options
@@ -132,12 +141,15 @@ export class Share {
   async #begin({ jobId, assignment, restore }: ToSite & { readonly kind: 'begin' }): Promise<void> {
     const { site, host, post, metricsMs, storage } = this.#options
     const job = this.#job
+    const store = (this.#store = openDiskStore(this.#options))
     const checkpointed = storage !== undefined
     const report = (event: JobEvent): void => this.#report(event)
-    job.attach(instantiate({ site, host, jobId, checkpointed, surroundings: job, report }))
+    const graph = instantiate({ site, host, jobId, checkpointed, surroundings: job, store, report })
+    job.attach(graph)
     if (restore !== undefined) {
       const from = restore.folder === undefined ? storage! : folderStorage(restore.folder)
-      job.restore(await readParts(from, site, restore, assignment))
+      const target = store === undefined ? undefined : rowTarget(site, graph.operators)
+      job.restore(await readParts(from, site, restore, assignment, target))
     }
     for (const [node, splits] of assignment) job.assign(node, splits)
     const early = this.#early!
@@ -218,6 +230,7 @@ export class Share {
   async #leave(): Promise<void> {
     this.#stopMetrics()
     const unclean = !(await this.#within(this.#job.release()))
+    await this.#store?.close()
     this.#over = true
     this.#options.post({ kind: 'left', unclean })
   }
@@ -228,6 +241,7 @@ export class Share {
     this.#over = true
     this.#stopMetrics()
     const unclean = !(await this.#within(this.#job.abandon(this.#committed)))
+    await this.#store?.close()
     this.#options.post(this.#prepared ? { kind: 'left', unclean } : { kind: 'failed', error, unclean })
   }
 
@@ -248,6 +262,18 @@ export class Share {
 
   #report(event: JobEvent): void {
     if (event.kind === 'rejected' || event.kind === 'notClosed') this.#options.post(event)
+  }
+}
+
+/** Rows of operators here whose states take them. */
+function rowTarget(site: Site, operators: readonly OperatorVertex[]): RowTarget {
+  const states = new Map(operators.map(({ id, state }) => [site.nodes[id].node.id, { id, state }]))
+  return ({ operator, subtask, state }) => {
+    const of = states.get(operator)
+    if (of === undefined || sitesOf(site.nodes[of.id].place, site.workers).indexOf(site.index) !== subtask)
+      return undefined
+    const take = of.state.pieces(state)
+    return take && (rows => take([rows]))
   }
 }
 

@@ -18,6 +18,7 @@ import { moveStates } from './move/move-states.ts'
 import { splitsHere } from './move/splits-here.ts'
 import type { Assignment, SiteRestore, StateSize, VertexRestore } from './protocol.ts'
 import { sortedByGroup } from './sort-groups.ts'
+import { type RowTarget, streamedRecords } from './stream-rows.ts'
 
 export interface WrittenPart {
   readonly file: StoredFile | undefined
@@ -88,16 +89,24 @@ function* from<T>(first: T, rest: Iterable<T>): Generator<T> {
   yield* rest
 }
 
-/** By node, what the vertices of a site go on from. */
+/**
+ * By node, what the vertices of a site go on from.
+ *
+ * @param target takes rows that are not to be in memory all at once
+ */
 export async function readParts(
   storage: CheckpointStorage,
   site: Site,
   restore: SiteRestore,
   assignment: Assignment,
+  target?: RowTarget,
 ): Promise<ReadonlyMap<number, RestoredVertex>> {
   const records = new Map<string, PartRecord[]>()
   for (const files of restore.parts) {
-    const merged = mergedRecords(await recordsIn(storage, files))
+    const merged =
+      target === undefined || restore.moved
+        ? mergedRecords(await recordsIn(storage, files))
+        : await streamedRecords(storage, files, target)
     for (const record of restore.moved ? sortedByGroup(merged) : merged) {
       const list = records.get(record.operator)
       if (list === undefined) records.set(record.operator, [record])

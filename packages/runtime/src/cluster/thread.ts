@@ -104,6 +104,7 @@ function takeShare(sinks: readonly SinkNode[], options: ExecuteOptions): void {
     memory,
     metricsMs: options.metricsMs ?? 200,
     cleanUpMs: CLEAN_UP_MS,
+    state: options.state,
     storage: checkpoints === undefined ? undefined : folderStorage(checkpoints),
     post,
   })

@@ -10,6 +10,7 @@ import type { StreamEvent } from '../driver/stream-event.ts'
 import type { PortSpec, Surroundings, Vertex } from '../driver/vertex.ts'
 import type { JobEvent } from '../events.ts'
 import type { Host } from '../host/host.ts'
+import type { StateStore } from '../state/store.ts'
 import type { DistributedInput, DistributedNode } from './distribute.ts'
 import { sitesOf, targetsOf } from './routes.ts'
 import { runsHere, type Site } from './site.ts'
@@ -22,6 +23,8 @@ export interface SiteOptions {
   /** The job takes checkpoints. */
   readonly checkpointed: boolean
   readonly surroundings: Surroundings
+  /** Where operators keep their state; default: in memory. */
+  readonly store?: StateStore | undefined
   report(event: JobEvent): void
 }
 
@@ -65,14 +68,14 @@ class Assembly {
   }
 
   #vertex(id: number, { node, place, inputs }: DistributedNode): Vertex {
-    const { site, host, jobId, checkpointed, report, surroundings } = this.#options
+    const { site, host, jobId, checkpointed, report, surroundings, store } = this.#options
     const ports = inputs.flatMap((input, i) => this.#ports(id, i, input))
     const vertex = ((): Vertex => {
       switch (node.kind) {
         case 'source':
           return new SourceVertex(id, node.node, host, report, surroundings)
         case 'operator':
-          return new OperatorVertex(id, node.spec, host, surroundings, ports)
+          return new OperatorVertex(id, node.spec, host, surroundings, ports, store)
         case 'sink': {
           const sites = sitesOf(place, site.workers)
           const subtask = sites.indexOf(site.index)

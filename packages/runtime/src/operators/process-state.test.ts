@@ -215,7 +215,7 @@ const cases = fc
     return { spec: () => processOperator(optionsOf(state())), events, twin: () => twinOf(state(), events) }
   })
 
-operatorContract('process with states that expire', { cases, compare: 'sequence', runs: 80 })
+operatorContract('process with states that expire', { cases, compare: 'sequence', runs: 80, onDisk: true })
 
 function failure(state: Record<string, StateSpec>, use: (state: Context['state']) => void): MillraceError {
   const options = { ...optionsOf(state), onElement: (_: Row, context: Context) => use(context.state) }

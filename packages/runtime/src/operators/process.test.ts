@@ -169,7 +169,7 @@ const cases = fc.tuple(fc.boolean(), fc.boolean()).chain(([times, columnar]) => 
   }))
 })
 
-operatorContract('process', { cases, compare: 'bag', runs: 50 })
+operatorContract('process', { cases, compare: 'bag', runs: 50, onDisk: true })
 
 const row = (act: string, n: number, time: number | undefined, weight = 1): OperatorEvent => ({
   kind: 'row',

@@ -49,5 +49,5 @@ function cases(bounded: boolean, epochs: boolean) {
   )
 }
 
-operatorContract('bounded reduce', { cases: cases(true, false), compare: 'sequence' })
-operatorContract('running reduce', { cases: cases(false, true), compare: 'sum' })
+operatorContract('bounded reduce', { cases: cases(true, false), compare: 'sequence', onDisk: true })
+operatorContract('running reduce', { cases: cases(false, true), compare: 'sum', onDisk: true })

@@ -7,7 +7,7 @@
  * State: the folded row by key. What keys were before the epoch is remembered within it. Keys leave by ascending id.
  * Cost: one hash probe and one call a row; two output rows a key touched in an epoch.
  */
-import type { Batch, Schema } from '@millrace/algebra'
+import { type Batch, type Schema, structurallyEqual } from '@millrace/algebra'
 import { type Done, type Operator, type OperatorContext, type OperatorSpec, operatorSpec } from '../operator.ts'
 import { type RowReader, rowReader } from '../rows/row-reader.ts'
 import type { KeyedValues } from '../state/keyed-values.ts'
@@ -114,7 +114,7 @@ class Reduce implements Operator {
   }
 
   #change(before: unknown, after: unknown): void {
-    if (before === after) return
+    if (structurallyEqual(before, after)) return // where state is on disk, what stays the same may come back as another object
     if (before !== undefined) this.#output.add(before, undefined, -1)
     this.#output.add(after, undefined)
   }

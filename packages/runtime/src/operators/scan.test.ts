@@ -53,7 +53,7 @@ const cases = fc.tuple(fc.boolean(), fc.boolean()).chain(([times, columnar]) =>
   })),
 )
 
-operatorContract('scan', { cases, compare: 'sequence' })
+operatorContract('scan', { cases, compare: 'sequence', onDisk: true })
 
 function failure(changed: Partial<ScanOptions>, weight = 1): MillraceError {
   const row = { values: [1, 'a', null], weight, time: undefined }

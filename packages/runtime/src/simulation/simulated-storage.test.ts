@@ -26,6 +26,10 @@ function driven(disk: SimulatedDisk, host: SimulatedHost): CheckpointStorage {
     write: (path, chunks) => during(host, storage.write(path, chunks)),
     create: (path, bytes) => during(host, storage.create(path, bytes)),
     read: path => during(host, storage.read(path)),
+    async *pieces(path) {
+      const bytes = await during(host, storage.read(path))
+      if (bytes !== undefined) yield bytes
+    },
     digest: path => during(host, storage.digest(path)),
     list: prefix => during(host, storage.list(prefix)),
     delete: path => during(host, storage.delete(path)),

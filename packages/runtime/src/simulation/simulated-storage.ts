@@ -71,6 +71,11 @@ export class SimulatedStorage implements CheckpointStorage {
     return bytes && new Uint8Array(bytes)
   }
 
+  async *pieces(path: string): AsyncGenerator<Uint8Array> {
+    const bytes = await this.read(path)
+    if (bytes !== undefined) yield bytes
+  }
+
   async digest(path: string): Promise<StoredFile | undefined> {
     const bytes = await this.read(path)
     return bytes && { path, bytes: bytes.length, checksum: Checksum.of(bytes) }

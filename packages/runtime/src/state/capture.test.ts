@@ -2,6 +2,7 @@
 import { Batch, field, Int32Column, Schema } from '@millrace/algebra'
 import { CaptureChain } from '@millrace/testing/contracts/capture-chain'
 import { copySnapshot } from '@millrace/testing/contracts/copy-snapshot'
+import { stateStores } from '@millrace/testing/contracts/state-stores'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { operatorSpec } from '../operator.ts'
@@ -115,14 +116,14 @@ const steps = fc.array(
   { maxLength: 80, size: 'max' },
 )
 
-test('what is told while a state changes is what it was, whole and as changes', () => {
+test.each(stateStores)('in %s, what is told while a state changes is what it was, whole and as changes', (_, store) => {
   fc.assert(
     fc.property(steps, fc.nat(), (all, seed) => {
-      const state = new OperatorState(spec)
+      const state = new OperatorState(spec, store())
       const chain = new CaptureChain(state, draws(seed))
       let then: ReturnType<typeof copySnapshot> | undefined
       const check = (): void => {
-        const restored = new OperatorState(spec)
+        const restored = new OperatorState(spec, store())
         restored.restore(chain.end())
         expect(copySnapshot(restored.snapshot())).toEqual(then)
         then = undefined

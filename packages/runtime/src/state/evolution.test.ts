@@ -1,10 +1,12 @@
 import { MillraceError } from '@millrace/plan'
+import { stateStores } from '@millrace/testing/contracts/state-stores'
 import { expect, test } from 'vitest'
 import { operatorSpec } from '../operator.ts'
 import type { StateDeclaration } from './declaration.ts'
 import type { Evolution } from './evolution.ts'
 import { migrationOf, versionMeta } from './evolution.ts'
 import { OperatorState } from './operator-state.ts'
+import type { StateStore } from './store.ts'
 import type { ListCells, MapCells, ValueCells } from './user-declarations.ts'
 
 const of = (version: number, migrate?: Evolution['migrate'], kind = 'value'): Evolution => ({
@@ -81,7 +83,7 @@ test('a migration that throws, or returns nothing, is an error that names the st
 })
 
 const site = { file: 'job.ts', line: 3, column: 7 }
-function stateWith(version: number, migrate?: Evolution['migrate']): OperatorState {
+function stateWith(store: StateStore, version: number, migrate?: Evolution['migrate']): OperatorState {
   const evolution = (kind: string): Evolution => ({ name: kind, kind, version, migrate })
   const state: Record<string, StateDeclaration> = {
     value: { kind: 'values', evolution: evolution('value') },
@@ -90,24 +92,33 @@ function stateWith(version: number, migrate?: Evolution['migrate']): OperatorSta
   }
   return new OperatorState(
     operatorSpec({ label: 'watch', site, inputs: [], outputs: [], state, create: () => ({ process() {} }) }),
+    store,
   )
 }
 
-test('values, each of a list and each of a map are migrated; errors say where', () => {
-  const old = stateWith(1)
+const KEYS = 40
+
+test.each(stateStores)('in %s, values, each of a list and each of a map are migrated; errors say where', (_, make) => {
+  const store = make()
+  const old = stateWith(store, 1)
   const cells = (s: OperatorState) => s.handles as unknown as { value: ValueCells; list: ListCells; map: MapCells }
-  cells(old).value.set(0, 1)
-  cells(old).list.set(0, [1, 2])
-  cells(old).map.set(0, 'a', 1)
-  cells(old).map.set(0, 'b', 2)
-  const restored = stateWith(2, value => ({ n: value }))
-  restored.restore(old.snapshot())
-  expect(cells(restored).value.get(0)).toEqual({ n: 1 })
-  expect(cells(restored).list.get(0)).toEqual([{ n: 1 }, { n: 2 }])
-  expect([...cells(restored).map.entries(0)]).toEqual([
-    ['a', { n: 1 }],
-    ['b', { n: 2 }],
-  ])
+  for (let id = 0; id < KEYS; id++) {
+    cells(old).value.set(id, id)
+    cells(old).list.set(id, [1, id])
+    cells(old).map.set(id, 'a', 1)
+    cells(old).map.set(id, 'b', id)
+  }
+  const told = old.snapshot()
+  const restored = stateWith(store, 2, value => ({ n: value }))
+  restored.restore(told)
+  for (let id = 0; id < KEYS; id++) {
+    expect(cells(restored).value.get(id)).toEqual({ n: id })
+    expect(cells(restored).list.get(id)).toEqual([{ n: 1 }, { n: id }])
+    expect([...cells(restored).map.entries(id)]).toEqual([
+      ['a', { n: 1 }],
+      ['b', { n: id }],
+    ])
+  }
   expect(restored.snapshot().get('map')![0].meta).toEqual({ kind: 'map', version: 2 })
-  expect(failure(() => stateWith(2).restore(old.snapshot())).details).toMatchObject({ operator: 'watch', site })
+  expect(failure(() => stateWith(store, 2).restore(told)).details).toMatchObject({ operator: 'watch', site })
 })

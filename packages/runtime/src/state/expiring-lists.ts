@@ -44,6 +44,11 @@ export class ExpiringLists implements ListCells {
     this.#stamp(id, values.length === 0 ? undefined : new Array(values.length).fill(this.#clock.now))
   }
 
+  forget(id: number): void {
+    this.#lists.forget(id)
+    this.#stamps[id] = undefined
+  }
+
   holds(id: number): boolean {
     const stamps = this.#stamps[id]
     return stamps !== undefined && !this.#expired(stamps[stamps.length - 1])

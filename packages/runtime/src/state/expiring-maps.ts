@@ -75,6 +75,11 @@ export class ExpiringMaps implements MapCells {
     this.#stamps[id] = undefined
   }
 
+  forget(id: number): void {
+    this.#maps.forget(id)
+    this.#stamps[id] = undefined
+  }
+
   holds(id: number): boolean {
     this.expire(id)
     return this.#maps.holds(id)

@@ -46,6 +46,10 @@ export class ExpiringValues implements ValueCells {
     if (value !== undefined && (!live || this.#ttl.refresh !== 'create')) this.#stamp(id, this.#clock.now)
   }
 
+  forget(id: number): void {
+    this.#values.erase(id)
+  }
+
   holds(id: number): boolean {
     return this.#values.holds(id) && !this.#expired(id)
   }

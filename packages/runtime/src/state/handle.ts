@@ -35,6 +35,8 @@ export interface StateHandle {
    * there. Absent: it always is.
    */
   load?(ids: Int32Array, length: number): Promise<void> | null
+  /** Rows are kept elsewhere: `restore` may be called again and again, with some of them. */
+  readonly takesPieces?: boolean
   /** Keyed states: something is remembered for this key. */
   holds?(id: number): boolean
   /** States that expire: lets go of what has expired of this key. Nothing but memory tells the difference. */

@@ -73,6 +73,11 @@ export class KeyedValues implements StateHandle {
     this.#forget(id)
   }
 
+  /** Removes it from memory only. */
+  forget(id: number): void {
+    this.erase(id)
+  }
+
   holds(id: number): boolean {
     return this.#values[id] !== undefined || this.#encoded?.has(id) === true
   }

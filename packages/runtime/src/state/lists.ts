@@ -42,6 +42,10 @@ export class ListsState implements ListCells {
     else this.#lists.set(id, list.slice(count))
   }
 
+  forget(id: number): void {
+    this.#lists.forget(id)
+  }
+
   holds(id: number): boolean {
     return this.#lists.holds(id)
   }

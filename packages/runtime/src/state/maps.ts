@@ -65,6 +65,10 @@ export class MapsState implements MapCells {
     this.#maps.set(id, undefined)
   }
 
+  forget(id: number): void {
+    this.#maps.forget(id)
+  }
+
   holds(id: number): boolean {
     return this.#maps.holds(id)
   }

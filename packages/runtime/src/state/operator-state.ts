@@ -203,6 +203,19 @@ export class OperatorState {
     for (const [name, handle] of Object.entries(this.handles)) this.#restore(handle, snapshot.get(name) ?? [])
   }
 
+  /**
+   * What takes what there is of this state (`''`: of the key index, of which the layout is first) piece by piece, before all
+   * else is restored; undefined: it is to come with that.
+   */
+  pieces(name: string): ((parts: readonly StatePart[]) => void) | undefined {
+    const handles = Object.values(this.handles)
+    const { index } = this
+    if (name === '' && index !== null && handles.some(({ takesPieces }) => takesPieces === true))
+      return parts => restoreIndex(index, parts)
+    const handle = Object.hasOwn(this.handles, name) ? this.handles[name] : undefined
+    return handle?.takesPieces === true ? parts => this.#restore(handle, parts) : undefined
+  }
+
   #restore(handle: StateHandle, parts: readonly StatePart[]): void {
     try {
       handle.restore(parts)

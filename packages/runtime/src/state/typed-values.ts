@@ -84,6 +84,10 @@ export class TypedValues implements ValueCells {
     for (const array of arrays) if (Array.isArray(array)) array[id] = undefined
   }
 
+  forget(id: number): void {
+    this.erase(id)
+  }
+
   holds(id: number): boolean {
     return this.#state.holds(id)
   }

@@ -13,6 +13,7 @@ import {
   type OperatorSpec,
   OperatorVertex,
   SimulatedHost,
+  type StateStore,
   type StreamEvent,
 } from '@millrace/runtime/inside'
 import { rowsOf, type SampleRow } from '../batches.ts'
@@ -39,6 +40,8 @@ export interface OperatorRun {
   readonly stopsOneIn: number
   /** One chance in so many that its state begins to be told, wherever that is possible; default: never. */
   readonly capturesOneIn?: number
+  /** Makes where state is kept; default: in memory. */
+  readonly store?: () => StateStore
   /** What is below has enough after every batch, until it has been read. */
   readonly throttled: boolean
   /** Batches that a resumable step may still emit to a port when downstream has enough; default 2. */
@@ -168,7 +171,9 @@ class Bench {
   }
 
   #fresh(): OperatorVertex {
-    const vertex = new OperatorVertex(0, this.#spec(), this.#host, { stalled: () => {}, blocked: () => {} })
+    const surroundings = { stalled: () => {}, blocked: () => {} }
+    const store = this.#run.store?.()
+    const vertex = new OperatorVertex(0, this.#spec(), this.#host, surroundings, undefined, store)
     this.#ports = vertex.spec.outputs.map((_, port) => new OutputPort(vertex, port, this.outputs, this.#run))
     vertex.outputs.push(...this.#ports.map(port => [port]))
     vertex.seeDownstream()

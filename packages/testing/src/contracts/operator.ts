@@ -7,7 +7,8 @@
  * 3. Its state told piece by piece while it goes on, whole or as changes since it was last told, is what it was when that
  *    began.
  * 4. The same output where downstream has enough after every batch.
- * 5. It never writes to what it is lent, and keeps nothing of it: lent arrays are overwritten after every call.
+ * 5. The same output where all of its state but a few rows is on disk, if that is said to be so for it.
+ * 6. It never writes to what it is lent, and keeps nothing of it: lent arrays are overwritten after every call.
  */
 import { inspect } from 'node:util'
 import type { OperatorSpec } from '@millrace/runtime/inside'
@@ -16,6 +17,7 @@ import { describe, expect, test } from 'vitest'
 import type { SampleRow } from '../batches.ts'
 import type { OperatorEvent } from './operator-events.ts'
 import { type OperatorOutput, runOperator } from './operator-run.ts'
+import { stateStores } from './state-stores.ts'
 
 /** A row that is to come out of a port. */
 export interface PortRow {
@@ -42,6 +44,8 @@ export interface OperatorContract {
   readonly digits?: number
   /** Batches that a resumable step may still emit to a port when downstream has enough; default 2. */
   readonly batchesAStep?: number
+  /** It has state that may be on disk. */
+  readonly onDisk?: boolean
   /** Random cases a law; default 40. */
   readonly runs?: number
 }
@@ -76,6 +80,17 @@ export function operatorContract(name: string, contract: OperatorContract): void
         expect(runOperator(c.spec, c.events, told)).toEqual(straight)
       })
     })
+
+    if (contract.onDisk === true)
+      test('with its state on disk it gives the same, and goes on the same from there and from memory', () => {
+        check((c, cut) => {
+          const straight = runOperator(c.spec, c.events, { ...cut, stopsOneIn: 0, throttled: false })
+          let made = 0
+          const either = () => stateStores[cut.seed % 3 === 0 ? made++ % 2 : 1][1]()
+          const told = { ...cut, stopsOneIn: 4, capturesOneIn: 1 + (cut.seed % 4), throttled: false, store: either }
+          expect(runOperator(c.spec, c.events, told)).toEqual(straight)
+        })
+      })
 
     test('it waits while downstream has enough, and resumes', () => {
       check((c, cut) => {

@@ -31,6 +31,12 @@ export function storageContract(name: string, given: StorageCase): void {
 const text = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString('latin1')
 const bytes = (content: string): Uint8Array => Buffer.from(content, 'latin1')
 
+async function inPieces(storage: CheckpointStorage, path: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of storage.pieces(path)) pieces.push(new Uint8Array(piece))
+  return Buffer.concat(pieces)
+}
+
 /** Bytes without a pattern that a page or block would hide. */
 function junk(length: number): Uint8Array {
   const out = new Uint8Array(length)
@@ -65,6 +71,7 @@ function writes(given: StorageCase): void {
     expect(file).toEqual({ path: 'a/b-1/c_2.x', bytes: content.length, checksum: crc32(bytes(content)) })
     for (const reader of [storage, another()]) {
       expect(text(await reader.read('a/b-1/c_2.x'))).toBe(content)
+      expect(text(await inPieces(reader, 'a/b-1/c_2.x'))).toBe(content)
       expect(await reader.digest('a/b-1/c_2.x')).toEqual(file)
     }
   })
@@ -79,12 +86,14 @@ function writes(given: StorageCase): void {
     const file = await storage.write('large', chunks())
     expect(file).toEqual({ path: 'large', bytes: content.length, checksum: crc32(content) })
     expect(Buffer.compare((await storage.read('large'))!, content)).toBe(0)
+    expect(Buffer.compare(await inPieces(storage, 'large'), content)).toBe(0)
     expect(await storage.digest('large')).toEqual(file)
   })
   it('reads nothing where nothing is', async () => {
     const { storage } = await given.target()
     for (const path of ['a', 'a/b']) {
       expect(await storage.read(path)).toBeUndefined()
+      expect(await inPieces(storage, path)).toHaveLength(0)
       expect(await storage.digest(path)).toBeUndefined()
       await storage.delete(path)
     }
