@@ -115,7 +115,7 @@ test('a sink that had ended before it was restored is asked when its writer is t
   await until('snapshot')
 })
 
-test('a writer that fails when it is asked at its end fails the share, though all work is done', async () => {
+test.each(['checkpoint', 'end'])('a writer that fails at a %s fails the share, though all work is done', async at => {
   const sink = recorder()
   let asked = 0
   const failing: Sink = {
@@ -135,7 +135,7 @@ test('a writer that fails when it is asked at its end fails the share, though al
   begin()
   await until('done')
   share.receive(epoch)
-  share.receive({ kind: 'prepare', sinks: [1], path: 'last' })
+  if (at === 'end') share.receive({ kind: 'prepare', sinks: [1], path: 'last' })
   await until('failed')
   expect([asked, said.at(-1)]).toMatchObject([1, { error: { message: 'no room' } }])
 })

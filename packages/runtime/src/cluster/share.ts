@@ -22,6 +22,13 @@ import { readParts, writePart } from './site-part.ts'
 
 type EpochMessage = ToSite & { readonly kind: 'epoch' }
 
+/** A part is told and written piece by piece, and the job goes on between two. */
+export interface PieceLimits {
+  /** Keys of a piece, and bytes of a chunk, at most. */
+  readonly ids: number
+  readonly bytes: number
+}
+
 export interface ShareOptions {
   readonly site: Site
   readonly host: Host
@@ -34,6 +41,8 @@ export interface ShareOptions {
   readonly storage?: CheckpointStorage | undefined
   /** When parts are written anew, not changes of them. */
   readonly chainLimits?: ChainLimits | undefined
+  /** In what pieces they are written; absent: of about a millisecond each. */
+  readonly pieces?: PieceLimits | undefined
   /** Whether something of a checkpoint is being written in this thread beside this site's part. */
   writing?(): boolean
   post(message: FromSite): void
@@ -70,7 +79,8 @@ export class Share {
       memory,
       wantEpoch: after => post({ kind: 'wantsEpoch', after }),
       writing: () => this.#writing > 0 || options.writing?.() === true,
-      captureKind: epoch => this.#chain.kindFor(epoch),
+      captureKind: epoch => ({ ...this.#chain.kindFor(epoch), pieceIds: options.pieces?.ids }),
+      failed: error => this.fail(error),
       takeSnapshot: (snapshot, handles) => {
         const before = this.#parts
         this.#parts = Promise.all([before, this.#write(snapshot, handles)])
@@ -127,12 +137,13 @@ export class Share {
     })
   }
 
-  async #begin({ jobId, assignment, restore }: ToSite & { readonly kind: 'begin' }): Promise<void> {
+  async #begin({ jobId, epoch = 0, assignment, restore }: ToSite & { readonly kind: 'begin' }): Promise<void> {
     const { site, host, post, metricsMs, storage } = this.#options
     const job = this.#job
     const checkpointed = storage !== undefined
     const report = (event: JobEvent): void => this.#report(event)
     job.attach(instantiate({ site, host, jobId, checkpointed, surroundings: job, report }))
+    job.goOn(epoch)
     if (restore !== undefined) {
       const from = restore.folder === undefined ? storage! : folderStorage(restore.folder)
       job.restore(await readParts(from, site, restore, assignment))
@@ -170,7 +181,7 @@ export class Share {
 
   /** This site's part of a checkpoint becomes durable. What sinks have prepared is told of, whatever becomes of it. */
   async #write({ epoch, vertices, splits }: SiteSnapshot, handles: PreparedHandles): Promise<void> {
-    const { storage, site, post } = this.#options
+    const { storage, site, post, pieces } = this.#options
     const { id, path, whole = false } = this.#checkpoint!.at
     if (this.#checkpoint!.epoch !== epoch) {
       endCaptures(vertices)
@@ -179,7 +190,7 @@ export class Share {
     this.#writing++
     try {
       const onto = whole ? this.#chain.before(epoch) : []
-      const { file, sizes } = await writePart(storage!, path, site, vertices, onto)
+      const { file, sizes } = await writePart(storage!, path, site, vertices, onto, pieces?.bytes)
       const records = vertices.map(({ node, record }) => [node, record] as const)
       const alone = file === undefined ? [] : [file]
       const files = whole ? alone : this.#chain.wrote(id, epoch, file)

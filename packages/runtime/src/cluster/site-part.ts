@@ -33,6 +33,7 @@ export async function writePart(
   site: Site,
   vertices: readonly VertexSnapshot[],
   onto: readonly StoredFile[] = [],
+  chunkBytes?: number,
 ): Promise<WrittenPart> {
   const sizes = new Map<string, { node: number; state: string; rows: number; bytes: number }>()
   const node = new Map(vertices.map(v => [site.nodes[v.node].node.id, v.node]))
@@ -46,7 +47,7 @@ export async function writePart(
     size.rows += batch?.length ?? 0
     size.bytes += bytes
   }
-  const memory = new ChunkMemory()
+  const memory = new ChunkMemory(chunkBytes)
   const chunks = encodePart(from(first.value, records), count, memory)
   const file = await storage.write(path, chunks, chunk => memory.give(chunk))
   return { file, sizes: [...sizes.values()] }

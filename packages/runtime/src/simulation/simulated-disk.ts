@@ -116,6 +116,10 @@ export class SimulatedDisk {
     return this.#right.size > 0
   }
 
+  isDamagedAt(path: string): boolean {
+    return this.#right.has(path)
+  }
+
   /** They are again, as if from a backup. */
   repair(): void {
     for (const [path, bytes] of this.#right) {
