@@ -1,7 +1,8 @@
 /**
  * The auditor sees what a sink's target makes visible, and the disk; of the engine it knows nothing. It holds that
  *
- * - what becomes visible is named by a manifest that the journal on the disk calls complete,
+ * - what becomes visible is named by a manifest that the journal on the disk calls complete, and of which every file is what
+ *   was written,
  * - no row is visible twice at any moment, and none taken back that was not there,
  * - a bounded result becomes visible only when all is over,
  * - in the end exactly what should be visible is, and nothing is left behind that was prepared and never shown.
@@ -22,6 +23,8 @@ export class Auditor implements Witness {
   readonly #books = new Map<Target, Book>()
   /** Of what was shown last. */
   #jobId: string | undefined
+  /** Files that were right for a while. */
+  readonly rotten = new Set<string>()
   /** Rows that have become visible. */
   shown = 0
   /** The first thing that was wrong. */
@@ -41,6 +44,8 @@ export class Auditor implements Witness {
     if (staged === undefined) throw found('is committed, and nothing of that name was prepared or is left')
     const manifests = this.#manifestsWith(handle)
     if (manifests.length === 0) throw found('is committed, and no complete checkpoint names it')
+    if (manifests.every(text => this.#wrongFile(text) !== undefined))
+      throw found(`is committed with a checkpoint that was written wrong: ${this.#wrongFile(manifests[0]!)}`)
     if (collection === 'bounded' && !manifests.some(text => text.includes('"finished":true,"operators"')))
       throw found('is committed before the end')
     this.#jobId = staged.jobId
@@ -54,6 +59,21 @@ export class Auditor implements Witness {
       const times = visible.get(row) ?? 0
       if (times < 0 || times > 1) throw found(`makes a row visible ${times} times: ${row}`)
     }
+  }
+
+  /** Of how many files a part of a checkpoint is made at most, by its manifest. */
+  filesOfPart(id: number): number {
+    const folder = new RegExp(`^(chk|save)-0*${id}\\.\\d+/manifest$`)
+    const [, bytes] = [...this.#disk.files].find(([path]) => folder.test(path)) ?? []
+    if (bytes === undefined) return 0
+    return Math.max(0, ...partsOf(textOf(bytes)).map(files => files.length))
+  }
+
+  /** A file of a manifest that never was what it should be. */
+  #wrongFile(manifest: string): string | undefined {
+    return partsOf(manifest)
+      .flat()
+      .find(({ path }) => this.#disk.isDamagedAt(path) && !this.rotten.has(path))?.path
   }
 
   /** The texts of the complete manifests that name a handle. */
@@ -87,6 +107,11 @@ export class Auditor implements Witness {
 
 /** Something that must never be. */
 export class Violation extends Error {}
+
+/** By site, of a manifest's text. */
+function partsOf(manifest: string): readonly (readonly { readonly path: string }[])[] {
+  return (JSON.parse(manifest.split('\n')[0]!) as { parts: { path: string }[][] }).parts
+}
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString()

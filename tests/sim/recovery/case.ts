@@ -5,6 +5,7 @@ import { drawFaults, type FaultPlan } from './faults.ts'
 import type { Load } from './load.ts'
 import { closedWindows, diamond, keyedAggregate, lateRows, twoStreams } from './shapes/aggregates.ts'
 import { crosswiseJoins, streamJoin } from './shapes/joins.ts'
+import { passingKeys } from './shapes/passing-keys.ts'
 import { processWithState, runningFold } from './shapes/process.ts'
 import { distinctRows, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
 import type { TargetOptions } from './target.ts'
@@ -23,6 +24,7 @@ export const shapes: readonly ((draw: Draw) => Load)[] = [
   distinctRows,
   severalSinks,
   twoStreams,
+  passingKeys,
 ]
 
 export interface Case {
@@ -43,6 +45,11 @@ export interface Case {
     readonly retain: number
     readonly tolerates: number
   }
+  /** When a part is written anew, and not what has changed of it; and in what pieces. */
+  readonly chainLimits: { readonly smallBytes: number; readonly files: number }
+  readonly pieces: { readonly ids: number; readonly bytes: number }
+  /** When savepoints are asked for. */
+  readonly savepointsMs: readonly number[]
   /** It begins again within its process; else a failure is the process's end. */
   readonly restarts: boolean
   readonly disk: DiskOptions
@@ -63,6 +70,8 @@ export function caseOf(seed: number): Case {
   const draw = new Draw(seed)
   const load = draw.pick(shapes)(draw)
   const tolerates = draw.pick([0, 3, 1000])
+  // Slow sites need longer: where few failures are survived, nothing would ever get done.
+  const timeoutMs = tolerates < 1000 ? 30_000 : draw.pick([1000, 3000, 20_000])
   const targets = load.outputs.map(
     ({ name }): TargetOptions => ({
       name,
@@ -84,11 +93,17 @@ export function caseOf(seed: number): Case {
     checkpoints: {
       everyMs: draw.pick([30, 100, 300, 800]),
       minPauseMs: draw.pick([0, 20]),
-      // Slow sites need longer: where few failures are survived, nothing would ever get done.
-      timeoutMs: tolerates < 1000 ? 30_000 : draw.pick([1000, 3000, 20_000]),
+      timeoutMs,
       retain: draw.pick([1, 1, 3]),
       tolerates,
     },
+    chainLimits: { smallBytes: draw.pick([0, 0, 0, 2000, 65_536]), files: draw.pick([2, 4, 24]) },
+    // Small pieces take long.
+    pieces: {
+      ids: draw.pick([3, 20, 4096]),
+      bytes: draw.pick(timeoutMs < 3000 ? [5000, 1 << 19] : [500, 5000, 1 << 19]),
+    },
+    savepointsMs: Array.from({ length: draw.pick([0, 0, 1, 3]) }, () => draw.upTo(6000)),
     restarts: draw.chance(0.7),
     disk: { delayMs: draw.pick([1, 5, 30]), listedLateMs: draw.pick([0, 0, 500]), wrongUnder: 'chk-' },
     faults: drawFaults(draw),
