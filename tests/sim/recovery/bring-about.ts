@@ -97,7 +97,7 @@ function replace(world: Afflicted, lingersMs: number): true {
   world.lingering.add(world.processNumber)
   void world.pause(lingersMs).then(() => process.crash())
   // It may begin again by itself before it finds out.
-  void world.pause(world.simulation.random() * 400).then(() => process.crashWorker(0, 0, 0))
+  void world.pause(world.simulation.random() * lingersMs).then(() => process.crashWorker(0, 0, 0))
   world.endProcess()
   return true
 }

@@ -7,7 +7,7 @@ import { closedWindows, diamond, keyedAggregate, lateRows, twoStreams } from './
 import { crosswiseJoins, streamJoin } from './shapes/joins.ts'
 import { passingKeys } from './shapes/passing-keys.ts'
 import { processWithState, runningFold } from './shapes/process.ts'
-import { distinctRows, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
+import { distinctRows, forwarded, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
 import type { TargetOptions } from './target.ts'
 
 export const shapes: readonly ((draw: Draw) => Load)[] = [
@@ -21,6 +21,7 @@ export const shapes: readonly ((draw: Draw) => Load)[] = [
   diamond,
   sorted,
   rebalanced,
+  forwarded,
   distinctRows,
   severalSinks,
   twoStreams,
@@ -101,7 +102,7 @@ export function caseOf(seed: number): Case {
     // Small pieces take long.
     pieces: {
       ids: draw.pick([3, 20, 4096]),
-      bytes: draw.pick(timeoutMs < 3000 ? [5000, 1 << 19] : [500, 5000, 1 << 19]),
+      bytes: timeoutMs < 20_000 ? 1 << 19 : draw.pick([500, 5000, 1 << 19]),
     },
     savepointsMs: Array.from({ length: draw.pick([0, 0, 1, 3]) }, () => draw.upTo(6000)),
     restarts: draw.chance(0.7),
