@@ -311,6 +311,10 @@ export const mutants = [
     ),
   ),
   mutant(
+    'what was prepared for a checkpoint that was given up is told of behind a later one',
+    patch(`${cluster}/share.ts`, 'return this.#untold.splice(0)', 'return this.#untold.splice(-1)'),
+  ),
+  mutant(
     'a sink that fails at a checkpoint behind its end is not heard',
     patch(`${driver}/job.ts`, '    this.#settings.failed?.(error)\n', ''),
   ),

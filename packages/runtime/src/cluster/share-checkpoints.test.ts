@@ -77,6 +77,30 @@ test('a part that is still being written when the job ends is told of before the
   ])
 })
 
+test('what was prepared for a checkpoint that was given up is told of before a later one', async () => {
+  const file = { path: 'part', bytes: 1, checksum: '00000000' }
+  let written: () => void = () => {}
+  const slow = new Promise<void>(resolve => {
+    written = resolve
+  })
+  const write = async (path: string): Promise<typeof file> => {
+    if (path === 'part') await slow
+    return file
+  }
+  const { share, said, until, begin, epoch } = shareOf(remembering(), { write })
+  begin()
+  await until('done')
+  share.receive(epoch)
+  for (let i = 0; i < 50; i++) await turn()
+  share.receive({ ...epoch, epoch: 2, checkpoint: { ...epoch.checkpoint, id: 2, path: 'later' } })
+  await until('snapshot')
+  const both = { kind: 'snapshot', id: 2, handles: [['false'], ['false']].map(handles => [1, handles]) }
+  expect(said.at(-1)).toMatchObject(both)
+  written()
+  for (let i = 0; i < 50; i++) await turn()
+  expect(said.at(-1)).toMatchObject({ kind: 'snapshot', id: 1, handles: [] })
+})
+
 test('a writer is asked for one thing after the other', async () => {
   const prepared: string[] = []
   const { share, until, begin, epoch } = shareOf(remembering(prepared), {

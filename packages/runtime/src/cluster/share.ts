@@ -65,6 +65,11 @@ export class Share {
   /** Parts that are being written, and told of when they are. */
   #writing = 0
   #parts: Promise<unknown> = Promise.resolve()
+  /**
+   * What sinks have prepared and nobody was told of. Parts of checkpoints that were given up may be longer in the writing than
+   * later ones: whichever is through first tells of all of it, since a manifest has to name what was prepared before it.
+   */
+  readonly #untold: PreparedHandles[number][] = []
   /** The last checkpoint asked for, and the epoch it ends. */
   #checkpoint: { readonly epoch: number; readonly at: SiteCheckpoint } | undefined
   #stopMetrics: () => void = () => {}
@@ -82,8 +87,9 @@ export class Share {
       captureKind: epoch => ({ ...this.#chain.kindFor(epoch), pieceIds: options.pieces?.ids }),
       failed: error => this.fail(error),
       takeSnapshot: (snapshot, handles) => {
+        this.#untold.push(...handles)
         const before = this.#parts
-        this.#parts = Promise.all([before, this.#write(snapshot, handles)])
+        this.#parts = Promise.all([before, this.#write(snapshot)])
       },
     })
   }
@@ -180,12 +186,12 @@ export class Share {
   }
 
   /** This site's part of a checkpoint becomes durable. What sinks have prepared is told of, whatever becomes of it. */
-  async #write({ epoch, vertices, splits }: SiteSnapshot, handles: PreparedHandles): Promise<void> {
+  async #write({ epoch, vertices, splits }: SiteSnapshot): Promise<void> {
     const { storage, site, post, pieces } = this.#options
     const { id, path, whole = false } = this.#checkpoint!.at
     if (this.#checkpoint!.epoch !== epoch) {
       endCaptures(vertices)
-      return post({ kind: 'snapshotFailed', id: -1, error: undefined, handles })
+      return post({ kind: 'snapshotFailed', id: -1, error: undefined, handles: this.#tell() })
     }
     this.#writing++
     try {
@@ -194,13 +200,17 @@ export class Share {
       const records = vertices.map(({ node, record }) => [node, record] as const)
       const alone = file === undefined ? [] : [file]
       const files = whole ? alone : this.#chain.wrote(id, epoch, file)
-      if (!this.#over) post({ kind: 'snapshot', id, files, vertices: records, splits, handles, sizes })
+      if (!this.#over) post({ kind: 'snapshot', id, files, vertices: records, splits, handles: this.#tell(), sizes })
     } catch (error) {
-      if (!this.#over) post({ kind: 'snapshotFailed', id, error, handles })
+      if (!this.#over) post({ kind: 'snapshotFailed', id, error, handles: this.#tell() })
     } finally {
       endCaptures(vertices)
       this.#writing--
     }
+  }
+
+  #tell(): PreparedHandles {
+    return this.#untold.splice(0)
   }
 
   /** The last preparation; with checkpoints, what the writers remember of it is written down. */
