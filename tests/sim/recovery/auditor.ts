@@ -113,6 +113,11 @@ function partsOf(manifest: string): readonly (readonly { readonly path: string }
   return (JSON.parse(manifest.split('\n')[0]!) as { parts: { path: string }[][] }).parts
 }
 
+/** Files do not change. */
+const texts = new WeakMap<Uint8Array, string>()
+
 function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString()
+  let text = texts.get(bytes)
+  if (text === undefined) texts.set(bytes, (text = Buffer.from(bytes).toString()))
+  return text
 }

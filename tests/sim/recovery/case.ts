@@ -102,7 +102,7 @@ export function caseOf(seed: number): Case {
     // Small pieces take long.
     pieces: {
       ids: draw.pick([3, 20, 4096]),
-      bytes: timeoutMs < 20_000 ? 1 << 19 : draw.pick([500, 5000, 1 << 19]),
+      bytes: timeoutMs < 20_000 ? 1 << 16 : draw.pick([500, 5000, 1 << 16]),
     },
     savepointsMs: Array.from({ length: draw.pick([0, 0, 1, 3]) }, () => draw.upTo(6000)),
     restarts: draw.chance(0.7),

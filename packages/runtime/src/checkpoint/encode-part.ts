@@ -150,7 +150,7 @@ export class ChunkMemory {
 /** Bytes put together to chunks, of which each has memory of its own: who takes one may keep it. */
 class Chunks {
   total = 0
-  writer = new FrameWriter(FRAME_BYTES)
+  writer: FrameWriter
   #ready: Uint8Array[] = []
   readonly #memory: ChunkMemory
   #chunk: Buffer
@@ -159,6 +159,7 @@ class Chunks {
 
   constructor(memory: ChunkMemory) {
     this.#memory = memory
+    this.writer = new FrameWriter(Math.min(FRAME_BYTES, memory.chunkBytes))
     this.#chunk = Buffer.allocUnsafe(Math.min(1 << 16, memory.chunkBytes))
   }
 
