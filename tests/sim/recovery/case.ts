@@ -99,10 +99,10 @@ export function caseOf(seed: number): Case {
       tolerates,
     },
     chainLimits: { smallBytes: draw.pick([0, 0, 0, 2000, 65_536]), files: draw.pick([2, 4, 24]) },
-    // Small pieces take long.
+    // Small pieces take long, and slow sites take long for each.
     pieces: {
       ids: draw.pick([3, 20, 4096]),
-      bytes: timeoutMs < 20_000 ? 1 << 16 : draw.pick([500, 5000, 1 << 16]),
+      bytes: timeoutMs < 20_000 ? 1 << 16 : draw.pick([3000, 10_000, 1 << 16]),
     },
     savepointsMs: Array.from({ length: draw.pick([0, 0, 1, 3]) }, () => draw.upTo(6000)),
     restarts: draw.chance(0.7),
