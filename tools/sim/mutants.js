@@ -397,7 +397,7 @@ export const mutants = [
   ),
   mutant(
     'what is copied shares its memory',
-    patch(`${state}/early-parts.ts`, 'this.#early.push(unshared(part))', 'this.#early.push(part)'),
+    patch(`${state}/early-parts.ts`, 'this.#others.push(unshared(part))', 'this.#others.push(part)'),
   ),
   mutant(
     'what was copied is told again',

@@ -222,7 +222,8 @@ class Chunks {
     this.#rows = 0
     if (this.#length === 0) return
     this.#ready.push(this.#chunk.subarray(0, this.#length))
-    this.#chunk = this.#chunk.length === this.#memory.chunkBytes ? this.#memory.take() : Buffer.allocUnsafe(this.#chunk.length)
+    this.#chunk =
+      this.#chunk.length === this.#memory.chunkBytes ? this.#memory.take() : Buffer.allocUnsafe(this.#chunk.length)
     this.#length = 0
   }
 }
