@@ -44,9 +44,9 @@ export class Auditor implements Witness {
     if (staged === undefined) throw found('is committed, and nothing of that name was prepared or is left')
     const manifests = this.#manifestsWith(handle)
     if (manifests.length === 0) throw found('is committed, and no complete checkpoint names it')
-    if (manifests.every(text => this.#wrongFile(text) !== undefined))
+    if (manifests.every(path => this.#wrongFile(path) !== undefined))
       throw found(`is committed with a checkpoint that was written wrong: ${this.#wrongFile(manifests[0]!)}`)
-    if (collection === 'bounded' && !manifests.some(text => text.includes('"finished":true,"operators"')))
+    if (collection === 'bounded' && !manifests.some(path => this.#textOf(path).includes('"finished":true,"operators"')))
       throw found('is committed before the end')
     this.#jobId = staged.jobId
     for (const [row, weight] of staged.changes) {
@@ -64,29 +64,30 @@ export class Auditor implements Witness {
   /** Of how many files a part of a checkpoint is made at most, by its manifest. */
   filesOfPart(id: number): number {
     const folder = new RegExp(`^(chk|save)-0*${id}\\.\\d+/manifest$`)
-    const [, bytes] = [...this.#disk.files].find(([path]) => folder.test(path)) ?? []
-    if (bytes === undefined) return 0
-    return Math.max(0, ...partsOf(textOf(bytes)).map(files => files.length))
+    const path = [...this.#disk.files.keys()].find(each => folder.test(each))
+    return path === undefined ? 0 : Math.max(0, ...partsOf(this.#textOf(path)).map(files => files.length))
   }
 
-  /** A file of a manifest that never was what it should be. */
+  /** A file of a checkpoint that never was what it should be. */
   #wrongFile(manifest: string): string | undefined {
-    return partsOf(manifest)
-      .flat()
-      .find(({ path }) => this.#disk.isDamagedAt(path) && !this.rotten.has(path))?.path
+    const files = [manifest, ...partsOf(this.#textOf(manifest)).flatMap(of => of.map(({ path }) => path))]
+    return files.find(path => this.#disk.isDamagedAt(path) && !this.rotten.has(path))
   }
 
-  /** The texts of the complete manifests that name a handle. */
+  /** The paths of the complete manifests that name a handle. */
   #manifestsWith(handle: string): string[] {
-    const found: string[] = []
-    const files = [...this.#disk.files]
-    const journal = files.filter(([path]) => path.startsWith('journal/')).map(([, bytes]) => textOf(bytes))
-    for (const [path, bytes] of files) {
-      if (!path.endsWith('/manifest')) continue
-      const text = textOf(bytes)
-      if (text.includes(JSON.stringify(handle)) && journal.some(entry => entry.includes(path))) found.push(text)
-    }
-    return found
+    const paths = [...this.#disk.files.keys()]
+    const journal = paths.filter(path => path.startsWith('journal/')).map(path => this.#textOf(path))
+    const names = JSON.stringify(handle)
+    return paths.filter(
+      path =>
+        path.endsWith('/manifest') && this.#textOf(path).includes(names) && journal.some(entry => entry.includes(path)),
+    )
+  }
+
+  /** What was written, whatever has become of it. */
+  #textOf(path: string): string {
+    return textOf(this.#disk.written(path)!)
   }
 
   /**
