@@ -311,6 +311,14 @@ export const mutants = [
     ),
   ),
   mutant(
+    'what was prepared for checkpoints that never were is left when a job begins again',
+    patch(
+      `${cluster}/coordinator.ts`,
+      '    if (again === true) await this.#discard()',
+      '    if (again === null) await this.#discard()',
+    ),
+  ),
+  mutant(
     'what was prepared for a checkpoint that was given up is told of behind a later one',
     patch(`${cluster}/share.ts`, 'return this.#untold.splice(0)', 'return this.#untold.splice(-1)'),
   ),

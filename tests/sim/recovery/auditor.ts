@@ -5,6 +5,7 @@
  *   was written,
  * - no row is visible twice at any moment, and none taken back that was not there,
  * - a bounded result becomes visible only when all is over,
+ * - nothing is left of what was prepared before when a run begins once more without a checkpoint,
  * - in the end exactly what should be visible is, and nothing is left behind that was prepared and never shown.
  */
 import type { CollectionKind } from '@millrace/plan'
@@ -59,6 +60,14 @@ export class Auditor implements Witness {
       const times = visible.get(row) ?? 0
       if (times < 0 || times > 1) throw found(`makes a row visible ${times} times: ${row}`)
     }
+  }
+
+  /** A run of this process begins, and goes on from nothing. */
+  beginsAnew(process: number): void {
+    for (const [target, { output }] of this.#books)
+      for (const [handle, staged] of target.staged)
+        if (staged.process === process)
+          this.violation ??= new Violation(`${output.name}: ${handle} is left when the job begins anew`)
   }
 
   /** Of how many files a part of a checkpoint is made at most, by its manifest. */

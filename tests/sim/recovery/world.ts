@@ -68,6 +68,8 @@ export class World implements Outside, Victims, Afflicted {
   clockJumped = false
   stopped = false
   readonly #counts = { checkpoints: 0, changes: 0, savepoints: 0, restores: 0, restoredChanges: 0, longest: 0 }
+  /** Processes whose run is about to start, and goes on from a checkpoint. */
+  readonly #restored = new Set<number>()
   /** When the last was complete. */
   #checkpointMs = 0
   #problem: Error | undefined
@@ -226,6 +228,8 @@ export class World implements Outside, Victims, Afflicted {
     if (event.kind === 'metrics') return
     const text = 'error' in event ? `: ${String(event.error)}` : 'id' in event ? ` ${event.id}` : ''
     this.simulation.note(0, `process ${number} reports ${event.kind}${text}`)
+    if (event.kind === 'restored') this.#restored.add(number)
+    if (event.kind === 'started' && !this.#restored.delete(number)) this.auditor.beginsAnew(number)
     if (event.kind === 'checkpoint' || event.kind === 'restored') this.mark(event.kind)
     if (event.kind === 'checkpoint' || event.kind === 'restored' || event.kind === 'savepoint')
       this.#count(event.kind, event.id)
