@@ -78,19 +78,11 @@ export const mutants = [
     'what has ended is forgotten at a restore',
     // A channel remembers it, and whoever had ended says so again: either is enough where channels are the same.
     patch(`${driver}/input-port.ts`, '    this.ended = ended\n', ''),
-    patch(
-      `${driver}/vertex.ts`,
-      "    for (const input of this.inputs) input.ended = true\n    this.broadcast({ kind: 'end' })\n",
-      '',
-    ),
+    patch(`${driver}/vertex.ts`, "endAgain(): void {\n    this.broadcast({ kind: 'end' })\n", 'endAgain(): void {\n'),
   ),
   mutant(
     'what has ended does not say so again at a restore',
-    patch(
-      `${driver}/vertex.ts`,
-      "    for (const input of this.inputs) input.ended = true\n    this.broadcast({ kind: 'end' })\n",
-      '    for (const input of this.inputs) input.ended = true\n',
-    ),
+    patch(`${driver}/vertex.ts`, "endAgain(): void {\n    this.broadcast({ kind: 'end' })\n", 'endAgain(): void {\n'),
   ),
   mutant(
     'a source that has ended begins anew',

@@ -1,5 +1,4 @@
 /** A site's part of a checkpoint: from what its vertices said to a file, and back to what they go on from. */
-
 import { missingFile } from '../checkpoint/damage.ts'
 import { decodePart, decodeRecords } from '../checkpoint/decode-part.ts'
 import { ChunkMemory, encodePart } from '../checkpoint/encode-part.ts'
