@@ -1,7 +1,7 @@
 /**
  * Jobs with checkpoints through crashes and broken disks, from a seed: what is visible in the end is what it should be, nothing is
  * visible twice or too early, the job comes to its end, and the same seed gives the same trace. `npm run sim` tries more of
- * them (`tests/sim/recovery`); `SIM_SEEDS=50` here runs so many, each twice.
+ * them (`tests/sim/recovery`); here CI runs 50, each twice, and `SIM_SEEDS=n` so many.
  */
 import { expect, test } from 'vitest'
 import { caseOf } from './recovery/case.ts'
@@ -10,7 +10,7 @@ import { World } from './recovery/world.ts'
 
 const { CI, SEED, SIM_SEEDS } = process.env
 const from = Number(SEED ?? (CI === undefined ? Math.floor(Math.random() * 1e9) : 1))
-const seeds = Number(SIM_SEEDS ?? 6)
+const seeds = Number(SIM_SEEDS ?? (CI === undefined ? 6 : 50))
 
 async function traceOf(seed: number): Promise<readonly unknown[]> {
   const world = new World(caseOf(seed))

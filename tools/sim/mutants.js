@@ -27,7 +27,7 @@ export const mutants = [
   ),
   mutant(
     'timers are not saved',
-    patch(`${state}/timers.ts`, 'flatMap(id => this.#timesOf(id)', 'flatMap(id => (id < 0 ? this.#timesOf(id) : [])'),
+    patch(`${state}/timers.ts`, '    if (own.length === 0) return []\n', '    if (own.length >= 0) return []\n'),
   ),
   mutant(
     'times to live begin anew at a restore',
@@ -74,7 +74,16 @@ export const mutants = [
     patch(`${driver}/input-port.ts`, '    this.watermark = timeFrom(watermark)\n', ''),
     patch(`${driver}/vertex.ts`, '    this.watermark = timeFrom(watermark)\n', ''),
   ),
-  mutant('what has ended is forgotten at a restore', patch(`${driver}/input-port.ts`, '    this.ended = ended\n', '')),
+  mutant(
+    'what has ended is forgotten at a restore',
+    // A channel remembers it, and whoever had ended says so again: either is enough where channels are the same.
+    patch(`${driver}/input-port.ts`, '    this.ended = ended\n', ''),
+    patch(`${driver}/vertex.ts`, "endAgain(): void {\n    this.broadcast({ kind: 'end' })\n", 'endAgain(): void {\n'),
+  ),
+  mutant(
+    'what has ended does not say so again at a restore',
+    patch(`${driver}/vertex.ts`, "endAgain(): void {\n    this.broadcast({ kind: 'end' })\n", 'endAgain(): void {\n'),
+  ),
   mutant(
     'a source that has ended begins anew',
     patch(
@@ -126,8 +135,12 @@ export const mutants = [
     ),
   ),
   mutant(
-    'the number of the epoch begins anew',
-    patch(`${cluster}/coordinator.ts`, 'this.#epoch = checkpointing.from?.epoch ?? 0', 'this.#epoch = 0'),
+    'the number of a barrier is used again',
+    patch(
+      `${cluster}/coordinator.ts`,
+      '    const epoch = ++this.#epoch\n    for (const [site',
+      '    const epoch = this.#epoch % 3 === 2 ? this.#epoch : ++this.#epoch\n    for (const [site',
+    ),
   ),
   mutant(
     'sinks commit before the manifest',
@@ -287,6 +300,131 @@ export const mutants = [
       `${cluster}/coordinator.ts`,
       '(await this.#checkpointing?.hasNone()) !== false',
       '(await this.#checkpointing?.hasNone()) !== null',
+    ),
+  ),
+  mutant(
+    'what was prepared for checkpoints that never were is left when a job begins again',
+    patch(
+      `${cluster}/coordinator.ts`,
+      '    if (again === true) await this.#discard()',
+      '    if (again === null) await this.#discard()',
+    ),
+  ),
+  mutant(
+    'what was prepared for a checkpoint that was given up is told of behind a later one',
+    patch(`${cluster}/share.ts`, 'return this.#untold.splice(0)', 'return this.#untold.splice(-1)'),
+  ),
+  mutant(
+    'a sink that fails at a checkpoint behind its end is not heard',
+    patch(`${driver}/job.ts`, '    this.#settings.failed?.(error)\n', ''),
+  ),
+  mutant(
+    'an increment misses a row',
+    patch(
+      `${state}/capture.ts`,
+      '    const parts = live === 0 ? [] : this.#held(held, live)\n',
+      '    const parts = live === 0 ? [] : this.#held(held, this.#options.whole || live < 2 ? live : live - 1)\n',
+    ),
+  ),
+  mutant(
+    'a key that a row has touched does not count as touched',
+    patch(
+      `${state}/key-changes.ts`,
+      'for (let i = 0; i < length; i++) if (ids[i] >= 0) since[ids[i]] |= TOUCHED',
+      'for (let i = 1; i < length; i++) if (ids[i] >= 0) since[ids[i]] |= TOUCHED',
+    ),
+  ),
+  mutant(
+    'a key of which a timer is due does not count as touched',
+    patch(`${state}/timers.ts`, '      this.#dropped.beforeChange(due.id)\n', ''),
+    patch(
+      `${state}/operator-state.ts`,
+      '    this.#capture?.save(ids, length)\n    if (this.index !== null) for',
+      '    if (this.index !== null) for',
+    ),
+  ),
+  mutant(
+    'what has changed before a checkpoint that failed is forgotten',
+    patch(`${state}/key-changes.ts`, '    if (!lastCounts) {\n', '    if (lastCounts && !lastCounts) {\n'),
+  ),
+  mutant(
+    'keys that were removed since are read from the base',
+    patch(
+      `${cluster}/merge-parts.ts`,
+      "const bit = state === '' ? KEYS : VALUES",
+      "const bit = state === '' ? 0 : VALUES",
+    ),
+  ),
+  mutant(
+    'the new key of an id that was free is not in the change',
+    patch(
+      `${state}/key-changes.ts`,
+      'this.#room(this.#since!)[id] = TOUCHED | KEY',
+      'this.#room(this.#since!)[id] |= TOUCHED',
+    ),
+  ),
+  mutant(
+    'ids that are free are those of the base',
+    patch(
+      `${cluster}/merge-parts.ts`,
+      '    all.set(own, kept)\n    free = all\n',
+      '    all.set(own, kept)\n    if (free.length === 0 || own.length < 3) free = all\n',
+    ),
+  ),
+  mutant(
+    'a change is restored twice',
+    patch(
+      `${cluster}/merge-parts.ts`,
+      'own.push(...kept(record, replaced))',
+      "own.push(...kept(record, replaced), ...(record.change && record.state !== '' ? kept(record, replaced) : []))",
+    ),
+  ),
+  mutant(
+    'compaction drops a row',
+    patch(
+      `${cluster}/merge-parts.ts`,
+      '  if (count === 0) return []\n',
+      "  if (count > 1 && count < batch.length && state !== '') count--\n  if (count === 0) return []\n",
+    ),
+  ),
+  mutant(
+    'what changes behind the barrier is not copied before',
+    patch(
+      `${state}/operator-state.ts`,
+      '    this.#changes?.touch(ids, length)\n    this.#capture?.save(ids, length)\n',
+      '    this.#changes?.touch(ids, length)\n',
+    ),
+  ),
+  mutant(
+    'what is copied shares its memory',
+    patch(`${state}/early-parts.ts`, 'this.#others.push(unshared(part))', 'this.#others.push(part)'),
+  ),
+  mutant(
+    'what was copied is told again',
+    patch(`${state}/capture.ts`, '      marks[id] |= DONE\n      own ??=', '      own ??='),
+  ),
+  mutant(
+    'changes go on from a checkpoint that does not count',
+    patch(
+      `${cluster}/part-chain.ts`,
+      '    this.#written = { id, epoch, files }\n',
+      '    this.#written = { id, epoch, files }\n    this.completed(id)\n',
+    ),
+  ),
+  mutant(
+    'files that later changes need are pruned away',
+    patch(
+      `${checkpoint}/checkpoints.ts`,
+      'return [file.path, ...filesOf(manifest).map(({ path }) => path)]',
+      'return [file.path, ...manifest.parts.flatMap(files => files.slice(-1)).map(({ path }) => path)]',
+    ),
+  ),
+  mutant(
+    'a savepoint has what has changed alone',
+    patch(
+      `${cluster}/write-part.ts`,
+      'return mergedRecords([...(await recordsIn(storage, files)), change]).values()',
+      'return mergedRecords([...(await recordsIn(storage, files.slice(0, 0))), change]).values()',
     ),
   ),
 ]

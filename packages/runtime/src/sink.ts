@@ -119,8 +119,8 @@ export interface Sink<in T = never, in K extends CollectionKind = never> extends
   commit(handles: readonly Json[], first?: boolean): Promise<void>
   /**
    * Removes what writers of a job left that died without `abort`, prepared or not. Called when the job has failed and none
-   * of its writers lives any more; what was committed stays. Of a job with checkpoints only if none is complete: a run
-   * that goes on from it needs what its writers left.
+   * of its writers lives any more; what was committed stays. Of a job with checkpoints only if none is complete, since a
+   * run that goes on from it needs what its writers left; at latest when the job begins again.
    */
   discard?(job: WriterJob): Promise<void>
   /**

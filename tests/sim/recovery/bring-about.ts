@@ -19,6 +19,7 @@ export interface Afflicted {
   /** The clocks of the machine are ahead by so much. */
   aheadMs: number
   clockJumped: boolean
+  readonly auditor: { readonly rotten: Set<string> }
   /** It was asked to stop: its end need not be that of the job. */
   stopped: boolean
   /** The process of now is at its end. */
@@ -96,7 +97,7 @@ function replace(world: Afflicted, lingersMs: number): true {
   world.lingering.add(world.processNumber)
   void world.pause(lingersMs).then(() => process.crash())
   // It may begin again by itself before it finds out.
-  void world.pause(world.simulation.random() * 400).then(() => process.crashWorker(0, 0, 0))
+  void world.pause(world.simulation.random() * lingersMs).then(() => process.crashWorker(0, 0, 0))
   world.endProcess()
   return true
 }
@@ -115,12 +116,15 @@ function jump(world: Afflicted, byMs: number): true {
 
 /** A file of the newest complete checkpoint is damaged; a crash makes that known. */
 function rot(world: Afflicted, whom: number): boolean {
-  const manifests = [...world.disk.files.keys()].filter(path => path.endsWith('/manifest')).sort()
-  const folder = manifests.at(-1)?.replace(/manifest$/, '')
+  const idOf = (path: string): number => Number(/^\w+-(\d+)/.exec(path)![1])
+  const manifests = [...world.disk.files.keys()].filter(path => path.endsWith('/manifest'))
+  const newest = manifests.sort((a, b) => idOf(a) - idOf(b)).at(-1)
+  const folder = newest?.replace(/manifest$/, '')
   if (folder === undefined) return false
   const files = [...world.disk.files].filter(([path]) => path.startsWith(folder))
   const [path] = files[Math.floor(whom * files.length)]!
   world.disk.damage(path, world.simulation.sites[0]!)
+  world.auditor.rotten.add(path)
   return crash(world)
 }
 

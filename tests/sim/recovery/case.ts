@@ -7,8 +7,9 @@ import { closedWindows, diamond, keyedAggregate, lateRows, twoStreams } from './
 import { asyncCalls } from './shapes/async.ts'
 import { broadcastRules } from './shapes/broadcast.ts'
 import { crosswiseJoins, streamJoin } from './shapes/joins.ts'
+import { passingKeys } from './shapes/passing-keys.ts'
 import { processWithState, runningFold } from './shapes/process.ts'
-import { distinctRows, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
+import { distinctRows, forwarded, rebalanced, severalSinks, sorted } from './shapes/rows.ts'
 import type { TargetOptions } from './target.ts'
 
 export const shapes: readonly ((draw: Draw) => Load)[] = [
@@ -22,11 +23,13 @@ export const shapes: readonly ((draw: Draw) => Load)[] = [
   diamond,
   sorted,
   rebalanced,
+  forwarded,
   distinctRows,
   severalSinks,
   twoStreams,
   asyncCalls,
   broadcastRules,
+  passingKeys,
 ]
 
 export interface Case {
@@ -47,6 +50,11 @@ export interface Case {
     readonly retain: number
     readonly tolerates: number
   }
+  /** When a part is written anew, and not what has changed of it; and in what pieces. */
+  readonly chainLimits: { readonly smallBytes: number; readonly files: number }
+  readonly pieces: { readonly ids: number; readonly bytes: number }
+  /** When savepoints are asked for. */
+  readonly savepointsMs: readonly number[]
   /** It begins again within its process; else a failure is the process's end. */
   readonly restarts: boolean
   readonly disk: DiskOptions
@@ -67,6 +75,8 @@ export function caseOf(seed: number): Case {
   const draw = new Draw(seed)
   const load = draw.pick(shapes)(draw)
   const tolerates = draw.pick([0, 3, 1000])
+  // Slow sites need longer: where few failures are survived, nothing would ever get done.
+  const timeoutMs = tolerates < 1000 ? 30_000 : draw.pick([1000, 3000, 20_000])
   const targets = load.outputs.map(
     ({ name }): TargetOptions => ({
       name,
@@ -88,11 +98,17 @@ export function caseOf(seed: number): Case {
     checkpoints: {
       everyMs: draw.pick([30, 100, 300, 800]),
       minPauseMs: draw.pick([0, 20]),
-      // Slow sites need longer: where few failures are survived, nothing would ever get done.
-      timeoutMs: tolerates < 1000 ? 30_000 : draw.pick([1000, 3000, 20_000]),
+      timeoutMs,
       retain: draw.pick([1, 1, 3]),
       tolerates,
     },
+    chainLimits: { smallBytes: draw.pick([0, 0, 0, 2000, 65_536]), files: draw.pick([2, 4, 24]) },
+    // Small pieces take long, and slow sites take long for each.
+    pieces: {
+      ids: draw.pick([3, 20, 4096]),
+      bytes: timeoutMs < 20_000 ? 1 << 16 : draw.pick([3000, 10_000, 1 << 16]),
+    },
+    savepointsMs: Array.from({ length: draw.pick([0, 0, 1, 3]) }, () => draw.upTo(6000)),
     restarts: draw.chance(0.7),
     disk: { delayMs: draw.pick([1, 5, 30]), listedLateMs: draw.pick([0, 0, 500]), wrongUnder: 'chk-' },
     faults: drawFaults(draw),

@@ -78,8 +78,18 @@ export function drawFaults(draw: Draw): FaultPlan {
   const before = Array.from({ length: draw.between(5, 8) }, (_, i) =>
     fault(i === 0 || draw.chance(0.6) ? draw.pick(marks) : undefined, i % 2 === 0 ? [...kinds, ...crashes] : kinds),
   )
+  if (draw.chance(0.2)) before.splice(draw.upTo(before.length), 0, ...inDoubt(fault))
   const ending = Array.from({ length: draw.upTo(3) }, () => fault(draw.pick(endings), crashes))
   return { before, ending }
+}
+
+/** A checkpoint of which nobody knows whether it counts; what was restored meanwhile may not be what is found next. */
+function inDoubt(fault: (mark: string | undefined, kinds: readonly FaultKind[]) => Fault): Fault[] {
+  return [
+    { ...fault('manifest', ['journal does not answer']), events: 0 },
+    { ...fault('journal', ['worker crashes', 'source fails', 'write fails']), events: 0 },
+    fault('recover', ['process crashes']),
+  ]
 }
 
 /** Who suffers. */

@@ -15,6 +15,8 @@ export interface Table {
   readonly paceMs: number
   /** From this row on a split gives no more until the end may come. */
   readonly held: number
+  /** Splits that end by themselves, long before others. */
+  readonly early?: (split: number) => boolean
   readonly concurrentSplits: number
   readonly place: 'workers' | 'caller'
 }

@@ -31,21 +31,24 @@ export function replayedSource(table: Table, outside: Outside): Source {
       await host.yield()
       return splits.map((_, i) => ({ id: `${i}` }))
     },
-    open: ({ id, offset }, context) => new Reader(table, splits[Number(id)]!, Number(offset ?? 0), context, outside),
+    open: ({ id, offset }, context) => new Reader(table, Number(id), Number(offset ?? 0), context, outside),
   }
 }
 
 class Reader implements SplitReader {
   readonly #table: Table
   readonly #rows: readonly Row[]
+  /** From this row on it gives no more until the end may come. */
+  readonly #held: number
   readonly #context: ReaderContext
   readonly #outside: Outside
   #at: number
   #cancel: (() => void) | undefined
 
-  constructor(table: Table, rows: readonly Row[], at: number, context: ReaderContext, outside: Outside) {
+  constructor(table: Table, split: number, at: number, context: ReaderContext, outside: Outside) {
     this.#table = table
-    this.#rows = rows
+    this.#rows = table.splits[split]!
+    this.#held = table.early?.(split) === true ? Number.POSITIVE_INFINITY : table.held
     this.#context = context
     this.#outside = outside
     this.#at = at
@@ -66,14 +69,14 @@ class Reader implements SplitReader {
   }
 
   get #mayEnd(): boolean {
-    return this.#outside.mayEnd || this.#table.held > this.#rows.length
+    return this.#outside.mayEnd || this.#held > this.#rows.length
   }
 
   /** Rows that there are by now. */
   get #available(): number {
-    const { paceMs, held } = this.#table
+    const { paceMs } = this.#table
     if (this.#outside.mayEnd) return this.#rows.length
-    return Math.min(this.#rows.length, held, Math.floor(this.#outside.elapsedMs / paceMs))
+    return Math.min(this.#rows.length, this.#held, Math.floor(this.#outside.elapsedMs / paceMs))
   }
 
   #wait(): 'wait' {

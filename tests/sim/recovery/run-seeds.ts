@@ -40,7 +40,18 @@ export async function runSeeds(first: number, seeds: number, how?: 'replay' | 'f
 class Totals {
   seeds = 0
   wrong = 0
-  readonly #sums = { rows: 0, checkpoints: 0, restores: 0, processes: 0, faults: 0, inside: 0 }
+  readonly #sums = {
+    rows: 0,
+    checkpoints: 0,
+    changes: 0,
+    savepoints: 0,
+    restores: 0,
+    restoredChanges: 0,
+    processes: 0,
+    faults: 0,
+    inside: 0,
+  }
+  #longest = 0
   readonly #shapes = new Set<string>()
 
   add({ report, problem }: Outcome): void {
@@ -48,15 +59,18 @@ class Totals {
     if (problem !== undefined) this.wrong++
     if (report === undefined) return
     this.#shapes.add(report.shape)
-    const { rows, checkpoints, restores, processes, faults, inside } = report
-    const of = { rows, checkpoints, restores, processes, faults: faults.length, inside }
-    for (const name of Object.keys(of) as (keyof typeof of)[]) this.#sums[name] += of[name]
+    const of = { ...report, faults: report.faults.length }
+    this.#longest = Math.max(this.#longest, report.longest)
+    const sums = this.#sums
+    for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += of[name]
   }
 
   text(): string {
-    const { rows, checkpoints, restores, processes, faults, inside } = this.#sums
+    const { rows, checkpoints, changes, savepoints, restores, restoredChanges, processes, faults, inside } = this.#sums
     const happened = `${faults} faults (${inside} during a checkpoint or recovery)`
-    const ran = `${rows} rows, ${checkpoints} checkpoints, ${restores} restores in ${processes} processes`
+    const taken = `${checkpoints} checkpoints (${changes} with changes of earlier ones, in up to ${this.#longest} files)`
+    const restored = `${restores} restores (${restoredChanges} from changes) in ${processes} processes`
+    const ran = `${rows} rows, ${taken}, ${savepoints} savepoints, ${restored}`
     return `${this.seeds} seeds, ${this.wrong} wrong: ${this.#shapes.size} shapes, ${ran}, ${happened}`
   }
 }

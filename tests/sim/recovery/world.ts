@@ -5,10 +5,11 @@
 import { MillraceError, sinkNode, sourceNode } from '@millrace/plan'
 import type { JobEvent } from '@millrace/runtime'
 import {
+  putRequest,
   SimulatedDisk,
   SimulatedProcess,
   type SimulatedSite,
-  type SimulatedStorage,
+  SimulatedStorage,
   Simulation,
 } from '@millrace/runtime/inside'
 import { Auditor, Violation } from './auditor.ts'
@@ -25,7 +26,13 @@ export interface Report {
   readonly workers: readonly number[]
   readonly rows: number
   readonly checkpoints: number
+  /** Of these, those with changes of earlier ones; and as many were restored. */
+  readonly changes: number
+  readonly savepoints: number
   readonly restores: number
+  readonly restoredChanges: number
+  /** Most files of a part. */
+  readonly longest: number
   readonly processes: number
   readonly faults: readonly Fault[]
   /** Of these, those that came while a checkpoint was under way or a job was being restored. */
@@ -34,8 +41,9 @@ export interface Report {
   readonly elapsedMs: number
 }
 
-/** Within so long after the last fault the job has to end. */
+/** Within so long after the last fault the job has to come on, and to end: slow sites may need minutes for its rows. */
 const PATIENCE_MS = 240_000
+const MOST_MS = 1_200_000
 /** As long a job may take before it has taken its checkpoints. */
 const MARK_MS = 4000
 const MOST_EVENTS = 300_000
@@ -59,8 +67,11 @@ export class World implements Outside, Victims, Afflicted {
   aheadMs = 0
   clockJumped = false
   stopped = false
-  #checkpoints = 0
-  #restores = 0
+  readonly #counts = { checkpoints: 0, changes: 0, savepoints: 0, restores: 0, restoredChanges: 0, longest: 0 }
+  /** Processes whose run is about to start, and goes on from a checkpoint. */
+  readonly #restored = new Set<number>()
+  /** When the last was complete. */
+  #checkpointMs = 0
   #problem: Error | undefined
   endProcess: () => void = () => {}
 
@@ -77,6 +88,8 @@ export class World implements Outside, Victims, Afflicted {
   }
 
   async run(): Promise<Report> {
+    for (const [i, atMs] of this.#case.savepointsMs.entries())
+      void this.pause(atMs).then(() => this.#askForSavepoint(i))
     await this.simulation.run(this.#live(), () => this.process?.describe() ?? 'no process')
     this.auditor.end(this.lingering, this.processNumber)
     const report = this.#report()
@@ -86,6 +99,12 @@ export class World implements Outside, Victims, Afflicted {
     return report
   }
 
+  /** As another program does that has the disk. */
+  async #askForSavepoint(number: number): Promise<void> {
+    const storage = new SimulatedStorage(this.disk, this.simulation.sites[0]!)
+    await putRequest(storage, { name: `${number}`, stop: false }).catch(() => {})
+  }
+
   #report(): Report {
     const { load, workers } = this.#case
     const faults = [...this.#faults.happened, ...this.#endings.happened]
@@ -93,8 +112,7 @@ export class World implements Outside, Victims, Afflicted {
       shape: load.shape,
       workers,
       rows: load.tables.reduce((sum, { splits }) => sum + splits.flat().length, 0),
-      checkpoints: this.#checkpoints,
-      restores: this.#restores,
+      ...this.#counts,
       processes: this.#processes.length,
       faults,
       inside: faults.filter(({ mark }) => mark !== undefined).length,
@@ -116,7 +134,7 @@ export class World implements Outside, Victims, Afflicted {
   }
 
   get mayEnd(): boolean {
-    return this.#faults.over && this.#checkpoints >= 3
+    return this.#faults.over && this.#counts.checkpoints >= 3
   }
 
   failIf(where: string): void {
@@ -167,17 +185,13 @@ export class World implements Outside, Victims, Afflicted {
 
   #start(): SimulatedProcess {
     const number = this.#processes.length
-    const { load, workers, batchRows, slots, slotBytes, generate, optimise, checkpoints, restarts } = this.#case
+    const { load, workers, checkpoints, restarts } = this.#case
     this.mark('started')
     const process: SimulatedProcess = new SimulatedProcess({
+      ...this.#case,
+      ...checkpoints,
       simulation: this.simulation,
       workers: workers[number % workers.length]!,
-      batchRows,
-      slots,
-      slotBytes,
-      generate,
-      optimise,
-      ...checkpoints,
       restart: restarts ? { kind: 'fixed', attempts: 1000, delayMs: 50 } : { kind: 'none' },
       sinks: host => {
         const plans = load.plans(
@@ -214,10 +228,28 @@ export class World implements Outside, Victims, Afflicted {
     if (event.kind === 'metrics') return
     const text = 'error' in event ? `: ${String(event.error)}` : 'id' in event ? ` ${event.id}` : ''
     this.simulation.note(0, `process ${number} reports ${event.kind}${text}`)
-    if (event.kind === 'checkpoint') this.#checkpoints++
-    if (event.kind === 'restored') this.#restores++
+    if (event.kind === 'restored') this.#restored.add(number)
+    if (event.kind === 'started' && !this.#restored.delete(number)) this.auditor.beginsAnew(number)
     if (event.kind === 'checkpoint' || event.kind === 'restored') this.mark(event.kind)
+    if (event.kind === 'checkpoint' || event.kind === 'restored' || event.kind === 'savepoint')
+      this.#count(event.kind, event.id)
     if ('error' in event && !this.#isHarmless(event.error, number)) this.#problem ??= asError(event.error)
+  }
+
+  #count(kind: 'checkpoint' | 'restored' | 'savepoint', id: number): void {
+    const counts = this.#counts
+    if (kind === 'savepoint') return void counts.savepoints++
+    const files = this.auditor.filesOfPart(id)
+    const changes = files > 1 ? 1 : 0
+    counts.longest = Math.max(counts.longest, files)
+    if (kind === 'checkpoint') {
+      counts.checkpoints++
+      this.#checkpointMs = this.elapsedMs
+      counts.changes += changes
+    } else {
+      counts.restores++
+      counts.restoredChanges += changes
+    }
   }
 
   /** How a process has ended that failed: false, as the job goes on. */
@@ -239,9 +271,10 @@ export class World implements Outside, Victims, Afflicted {
   #look(): void {
     if (this.auditor.violation !== undefined) return this.#fail(this.auditor.violation)
     if (this.#problem !== undefined) return this.#fail(this.#problem)
-    const since = Math.max(this.#faults.lastMs, this.#endings.lastMs)
-    if (this.elapsedMs - since > PATIENCE_MS)
-      return this.#fail(new Violation(`no end ${PATIENCE_MS} ms after the last fault\n${this.process?.describe()}`))
+    const faultMs = Math.max(this.#faults.lastMs, this.#endings.lastMs)
+    const quietMs = this.elapsedMs - Math.max(faultMs, this.#checkpointMs)
+    if (quietMs > PATIENCE_MS || this.elapsedMs - faultMs > MOST_MS)
+      return this.#fail(new Violation(`no end ${quietMs} ms after the last progress\n${this.process?.describe()}`))
     if (this.simulation.trace.length > MOST_EVENTS)
       return this.#fail(new Violation(`no end after ${MOST_EVENTS} events`))
     this.#faults.step()

@@ -129,30 +129,38 @@ const PADDING = new Uint8Array(8)
 
 /** Memory of chunks, used anew where it has been given back: the collector has none of the work. */
 export class ChunkMemory {
+  /** Of a chunk at most. */
+  readonly chunkBytes: number
   readonly #free: Buffer[] = []
 
+  constructor(chunkBytes: number = CHUNK_BYTES) {
+    this.chunkBytes = chunkBytes
+  }
+
   take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES)
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.chunkBytes)
   }
 
   /** Nobody needs what is in this chunk. */
   give({ buffer }: Uint8Array): void {
-    if (buffer.byteLength === CHUNK_BYTES) this.#free.push(Buffer.from(buffer as ArrayBuffer))
+    if (buffer.byteLength === this.chunkBytes) this.#free.push(Buffer.from(buffer as ArrayBuffer))
   }
 }
 
 /** Bytes put together to chunks, of which each has memory of its own: who takes one may keep it. */
 class Chunks {
   total = 0
-  writer = new FrameWriter(FRAME_BYTES)
+  writer: FrameWriter
   #ready: Uint8Array[] = []
   readonly #memory: ChunkMemory
-  #chunk: Buffer = Buffer.allocUnsafe(1 << 16)
+  #chunk: Buffer
   #length = 0
   #rows = 0
 
   constructor(memory: ChunkMemory) {
     this.#memory = memory
+    this.writer = new FrameWriter(Math.min(FRAME_BYTES, memory.chunkBytes))
+    this.#chunk = Buffer.allocUnsafe(Math.min(1 << 16, memory.chunkBytes))
   }
 
   put(bytes: Uint8Array): void {
@@ -198,11 +206,12 @@ class Chunks {
 
   /** Bytes there is room for, at most `wanted`. */
   #room(wanted: number): number {
-    if (this.#length === CHUNK_BYTES) this.#cut()
-    const needed = Math.min(this.#length + wanted, CHUNK_BYTES)
+    const { chunkBytes } = this.#memory
+    if (this.#length === chunkBytes) this.#cut()
+    const needed = Math.min(this.#length + wanted, chunkBytes)
     if (needed > this.#chunk.length) {
-      const size = Math.min(CHUNK_BYTES, Math.max(needed, this.#chunk.length * 4))
-      const grown = size === CHUNK_BYTES ? this.#memory.take() : Buffer.allocUnsafe(size)
+      const size = Math.min(chunkBytes, Math.max(needed, this.#chunk.length * 4))
+      const grown = size === chunkBytes ? this.#memory.take() : Buffer.allocUnsafe(size)
       grown.set(this.#chunk.subarray(0, this.#length))
       this.#chunk = grown
     }
@@ -213,7 +222,8 @@ class Chunks {
     this.#rows = 0
     if (this.#length === 0) return
     this.#ready.push(this.#chunk.subarray(0, this.#length))
-    this.#chunk = this.#chunk.length === CHUNK_BYTES ? this.#memory.take() : Buffer.allocUnsafe(this.#chunk.length)
+    this.#chunk =
+      this.#chunk.length === this.#memory.chunkBytes ? this.#memory.take() : Buffer.allocUnsafe(this.#chunk.length)
     this.#length = 0
   }
 }

@@ -45,6 +45,7 @@ export class Attempts implements Running {
   readonly #options: AttemptsOptions
   readonly #restarts: Restarts
   #current: Running | undefined
+  #attempts = 0
   #stopped = false
   #cancelled: { readonly reason: unknown } | undefined
   #endPause: () => void = () => {}
@@ -124,6 +125,7 @@ export class Attempts implements Running {
         storage,
         library,
         from,
+        again: this.#attempts++ > 0,
         fromStorage: own === undefined ? foreign?.storage : undefined,
         allowDropped,
         takesRequests,

@@ -39,6 +39,8 @@ export interface CheckpointingOptions extends CheckpointSettings {
   readonly library: Checkpoints
   /** What this run goes on from. */
   readonly from?: Manifest | undefined
+  /** It failed before, in this process. */
+  readonly again?: boolean | undefined
   /** Where that is, if not in `storage`. */
   readonly fromStorage?: CheckpointStorage | undefined
   /** Whoever has access to the storage may ask for savepoints. */

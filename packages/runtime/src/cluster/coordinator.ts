@@ -7,7 +7,6 @@
  * without an `abort` left behind is discarded.
  */
 import { MillraceError } from '@millrace/plan'
-import type { Checkpoints } from '../checkpoint/library.ts'
 import type { Manifest } from '../checkpoint/manifest.ts'
 import type { StoredFile } from '../checkpoint/storage.ts'
 import { connectorFailure } from '../driver/connector-failure.ts'
@@ -250,7 +249,7 @@ export class Coordinator {
     const { jobId } = this.#options
     for (const [site, member] of this.#members.entries()) {
       const restore = this.#goingOn === undefined ? undefined : restoreOf(this.#goingOn, site)
-      member.post({ kind: 'begin', jobId, assignment: assignments[site], restore })
+      member.post({ kind: 'begin', jobId, epoch: this.#epoch, assignment: assignments[site], restore })
     }
     if (this.#stopping) this.#stop()
     else this.#checkpointing?.begin()
@@ -290,7 +289,7 @@ export class Coordinator {
     const { nodes, workers, host, checkpointing } = this.#options
     const goingOn = this.#goingOn
     if (goingOn !== undefined) await this.#restore(goingOn)
-    else if (checkpointing !== undefined) await this.#clear(checkpointing.library)
+    else if (checkpointing !== undefined) await this.#clear(checkpointing)
     return dealSplits({ nodes, workers, host, sites: this.#members.length }, goingOn)
   }
 
@@ -367,9 +366,10 @@ export class Coordinator {
     if (this.#lost && (await this.#checkpointing?.hasNone()) !== false) await this.#discard()
   }
 
-  async #clear(library: Checkpoints): Promise<void> {
+  async #clear({ library, again }: CheckpointingOptions): Promise<void> {
     for (const jobId of library.leftovers) await this.#discard(jobId)
     library.cleared()
+    if (again === true) await this.#discard() // what was prepared for checkpoints that never came about
   }
 
   /** What writers have left, where there is no checkpoint that needs it. */

@@ -104,6 +104,8 @@ export type ToSite =
   | {
       readonly kind: 'begin'
       readonly jobId: string
+      /** The last that has ended; default 0. */
+      readonly epoch?: number | undefined
       readonly assignment: Assignment
       readonly restore?: SiteRestore | undefined
     }

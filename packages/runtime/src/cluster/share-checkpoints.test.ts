@@ -77,34 +77,28 @@ test('a part that is still being written when the job ends is told of before the
   ])
 })
 
-test('a part that is written before an earlier one tells what sinks had prepared for that', async () => {
+test('what was prepared for a checkpoint that was given up is told of before a later one', async () => {
+  const file = { path: 'part', bytes: 1, checksum: '00000000' }
   let written: () => void = () => {}
   const slow = new Promise<void>(resolve => {
     written = resolve
   })
-  const write = async (path: string) => {
+  const write = async (path: string): Promise<typeof file> => {
     if (path === 'part') await slow
-    return { path, bytes: 1, checksum: '00000000' }
+    return file
   }
   const { share, said, until, begin, epoch } = shareOf(remembering(), { write })
   begin()
   await until('done')
   share.receive(epoch)
-  for (let i = 0; i < 20; i++) await turn()
-  share.receive({ ...epoch, epoch: 2, checkpoint: { ...epoch.checkpoint, id: 2, path: 'second' } })
+  for (let i = 0; i < 50; i++) await turn()
+  share.receive({ ...epoch, epoch: 2, checkpoint: { ...epoch.checkpoint, id: 2, path: 'later' } })
   await until('snapshot')
+  const both = { kind: 'snapshot', id: 2, handles: [['false'], ['false']].map(handles => [1, handles]) }
+  expect(said.at(-1)).toMatchObject(both)
   written()
-  for (let i = 0; i < 20; i++) await turn()
-  expect(said.filter(({ kind }) => kind === 'snapshot')).toMatchObject([
-    {
-      id: 2,
-      handles: [
-        [1, ['false']],
-        [1, ['false']],
-      ],
-    },
-    { id: 1, handles: [] },
-  ])
+  for (let i = 0; i < 50; i++) await turn()
+  expect(said.at(-1)).toMatchObject({ kind: 'snapshot', id: 1, handles: [] })
 })
 
 test('a writer is asked for one thing after the other', async () => {
@@ -145,7 +139,7 @@ test('a sink that had ended before it was restored is asked when its writer is t
   await until('snapshot')
 })
 
-test('a writer that fails when it is asked at its end fails the share, though all work is done', async () => {
+test.each(['checkpoint', 'end'])('a writer that fails at a %s fails the share, though all work is done', async at => {
   const sink = recorder()
   let asked = 0
   const failing: Sink = {
@@ -165,7 +159,7 @@ test('a writer that fails when it is asked at its end fails the share, though al
   begin()
   await until('done')
   share.receive(epoch)
-  share.receive({ kind: 'prepare', sinks: [1], path: 'last' })
+  if (at === 'end') share.receive({ kind: 'prepare', sinks: [1], path: 'last' })
   await until('failed')
   expect([asked, said.at(-1)]).toMatchObject([1, { error: { message: 'no room' } }])
 })

@@ -23,10 +23,18 @@ import { openDiskStore } from '../state/disk/open-disk-store.ts'
 import { MetricsPace } from './metrics-pace.ts'
 import { type ChainLimits, PartChain } from './part-chain.ts'
 import type { FromSite, SiteCheckpoint, SiteMetrics, ToSite } from './protocol.ts'
-import { readParts, writePart } from './site-part.ts'
+import { readParts } from './read-part.ts'
 import type { RowTarget } from './stream-rows.ts'
+import { writePart } from './write-part.ts'
 
 type EpochMessage = ToSite & { readonly kind: 'epoch' }
+
+/** A part is told and written piece by piece, and the job goes on between two. */
+export interface PieceLimits {
+  /** Keys of a piece, and bytes of a chunk, at most. */
+  readonly ids: number
+  readonly bytes: number
+}
 
 export interface ShareOptions {
   readonly site: Site
@@ -42,6 +50,8 @@ export interface ShareOptions {
   readonly storage?: CheckpointStorage | undefined
   /** When parts are written anew, not changes of them. */
   readonly chainLimits?: ChainLimits | undefined
+  /** In what pieces they are written; absent: of about a millisecond each. */
+  readonly pieces?: PieceLimits | undefined
   /** Whether something of a checkpoint is being written in this thread beside this site's part. */
   writing?(): boolean
   post(message: FromSite): void
@@ -62,10 +72,13 @@ export class Share {
   /** Epochs asked for before this site has what it goes on from; undefined: it has. */
   #early: EpochMessage[] | undefined = []
   /** Parts that are being written, and told of when they are. */
-  /** What sinks have prepared for checkpoints that the coordinator has not been told of. */
-  #untold: PreparedHandles[number][] = []
   #writing = 0
   #parts: Promise<unknown> = Promise.resolve()
+  /**
+   * What sinks have prepared and nobody was told of. Parts of checkpoints that were given up may be longer in the writing than
+   * later ones: whichever is through first tells of all of it, since a manifest has to name what was prepared before it.
+   */
+  readonly #untold: PreparedHandles[number][] = []
   /** The last checkpoint asked for, and the epoch it ends. */
   #checkpoint: { readonly epoch: number; readonly at: SiteCheckpoint } | undefined
   #stopMetrics: () => void = () => {}
@@ -81,10 +94,12 @@ export class Share {
       memory,
       wantEpoch: after => post({ kind: 'wantsEpoch', after }),
       writing: () => this.#writing > 0 || options.writing?.() === true,
-      captureKind: epoch => this.#chain.kindFor(epoch),
+      captureKind: epoch => ({ ...this.#chain.kindFor(epoch), pieceIds: options.pieces?.ids }),
+      failed: error => this.fail(error),
       takeSnapshot: (snapshot, handles) => {
+        this.#untold.push(...handles)
         const before = this.#parts
-        this.#parts = Promise.all([before, this.#write(snapshot, handles)])
+        this.#parts = Promise.all([before, this.#write(snapshot)])
       },
     })
   }
@@ -138,7 +153,7 @@ export class Share {
     })
   }
 
-  async #begin({ jobId, assignment, restore }: ToSite & { readonly kind: 'begin' }): Promise<void> {
+  async #begin({ jobId, epoch = 0, assignment, restore }: ToSite & { readonly kind: 'begin' }): Promise<void> {
     const { site, host, post, metricsMs, storage } = this.#options
     const job = this.#job
     const store = (this.#store = openDiskStore(this.#options))
@@ -146,6 +161,7 @@ export class Share {
     const report = (event: JobEvent): void => this.#report(event)
     const graph = instantiate({ site, host, jobId, checkpointed, surroundings: job, store, report })
     job.attach(graph)
+    job.goOn(epoch)
     if (restore !== undefined) {
       const from = restore.folder === undefined ? storage! : folderStorage(restore.folder)
       const target = store === undefined ? undefined : rowTarget(site, graph.operators)
@@ -183,10 +199,9 @@ export class Share {
   }
 
   /** This site's part of a checkpoint becomes durable. What sinks have prepared is told of, whatever becomes of it. */
-  async #write({ epoch, vertices, splits }: SiteSnapshot, handles: PreparedHandles): Promise<void> {
-    const { storage, site, post } = this.#options
+  async #write({ epoch, vertices, splits }: SiteSnapshot): Promise<void> {
+    const { storage, site, post, pieces } = this.#options
     const { id, path, whole = false } = this.#checkpoint!.at
-    this.#untold.push(...handles)
     if (this.#checkpoint!.epoch !== epoch) {
       endCaptures(vertices)
       return post({ kind: 'snapshotFailed', id: -1, error: undefined, handles: this.#tell() })
@@ -194,7 +209,7 @@ export class Share {
     this.#writing++
     try {
       const onto = whole ? this.#chain.before(epoch) : []
-      const { file, sizes } = await writePart(storage!, path, site, vertices, onto)
+      const { file, sizes } = await writePart(storage!, path, site, vertices, onto, pieces?.bytes)
       const records = vertices.map(({ node, record }) => [node, record] as const)
       const alone = file === undefined ? [] : [file]
       const files = whole ? alone : this.#chain.wrote(id, epoch, file)
@@ -207,14 +222,8 @@ export class Share {
     }
   }
 
-  /**
-   * With whichever part is written first: a checkpoint that is complete has to name what sinks have prepared for one before it,
-   * of which the part is still being written. Nobody else would know of it after a restart.
-   */
   #tell(): PreparedHandles {
-    const handles = this.#untold
-    this.#untold = []
-    return handles
+    return this.#untold.splice(0)
   }
 
   /** The last preparation; with checkpoints, what the writers remember of it is written down. */

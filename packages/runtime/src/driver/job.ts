@@ -48,6 +48,8 @@ export interface JobSettings {
   writing?(): boolean
   /** How much of their state vertices tell at the barrier that ends an epoch; default: all. */
   captureKind?(epoch: number): CaptureKind
+  /** Something fails beside its work. */
+  failed?(error: unknown): void
   /** All that this site remembers at a barrier, and what its sinks have prepared since the last. */
   takeSnapshot?(snapshot: SiteSnapshot, handles: PreparedHandles): void
 }
@@ -127,6 +129,11 @@ export class Job implements Surroundings {
     this.#listening = this.#vertices.filter(v => v.inputs.some(input => input.remote))
     for (const vertex of this.#vertices) vertex.seeDownstream()
     this.#alignment = new Alignment(graph.operators, graph.board)
+  }
+
+  /** Before anything is cut: this epoch has ended, and the next is the one behind it. */
+  goOn(epoch: number): void {
+    this.#epoch = epoch
   }
 
   /** Gives a source the splits it is to read here. */
@@ -223,11 +230,17 @@ export class Job implements Surroundings {
   #lookAtSnapshot(): void {
     const snapshot = this.#gathering?.complete(error => {
       if (error === undefined) this.#lookAtSnapshot()
-      else this.cancel(error)
+      else this.#fail(error)
     })
     if (snapshot === undefined) return
     this.#gathering = undefined
     this.#settings.takeSnapshot?.(snapshot, this.#takePrepared())
+  }
+
+  /** Its work may be over: then nobody hears of it here. */
+  #fail(error: unknown): void {
+    this.cancel(error)
+    this.#settings.failed?.(error)
   }
 
   #takePrepared(): PreparedHandles {

@@ -362,10 +362,10 @@ export class OperatorVertex extends Vertex {
   }
 
   #capture(epoch: number): Capture {
-    const { whole, counts } = this.surroundings.captureKind?.(epoch) ?? { whole: true, counts: undefined }
+    const kind = this.surroundings.captureKind?.(epoch)
     const last = this.#captured
     this.#captured = epoch
-    return this.state.capture(whole, last === counts)
+    return this.state.capture(kind?.whole ?? true, last === kind?.counts, kind?.pieceIds)
   }
 
   override record(): VertexRecord {

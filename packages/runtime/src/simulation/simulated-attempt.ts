@@ -7,12 +7,13 @@ import { MillraceError, type SinkNode } from '@millrace/plan'
 import { alignmentBoard, boardBytes } from '../cluster/alignment-board.ts'
 import { Coordinator, type Member } from '../cluster/coordinator.ts'
 import { DEFAULT_MEMORY } from '../cluster/layout.ts'
+import type { ChainLimits } from '../cluster/part-chain.ts'
 import { errorFrom, plainError } from '../cluster/plain-error.ts'
 import { type PlannedJob, planJob } from '../cluster/plan-job.ts'
 import type { PlanOptions } from '../cluster/planned.ts'
 import type { FromSite, ToSite } from '../cluster/protocol.ts'
 import type { Attempt, Running } from '../cluster/running.ts'
-import { Share } from '../cluster/share.ts'
+import { type PieceLimits, Share } from '../cluster/share.ts'
 import { newJobId } from '../driver/job-id.ts'
 import type { JobSummary } from '../events.ts'
 import type { SimulatedSite } from '../host/simulated-site.ts'
@@ -31,6 +32,9 @@ export interface ClusterOptions extends PlanOptions {
   readonly slots?: number | undefined
   readonly slotBytes?: number | undefined
   readonly metricsMs?: number | undefined
+  /** Of what sites write of checkpoints (`ShareOptions`). */
+  readonly chainLimits?: ChainLimits | undefined
+  readonly pieces?: PieceLimits | undefined
 }
 
 export interface SimulatedAttemptOptions extends ClusterOptions {
@@ -171,7 +175,7 @@ export class SimulatedAttempt implements Running {
   }
 
   #share(index: number, planned: PlannedJob, post: (message: FromSite) => void): Share {
-    const { batchRows = 1024, metricsMs = 200, storages } = this.#options
+    const { batchRows = 1024, metricsMs = 200, storages, chainLimits, pieces } = this.#options
     const share = new Share({
       site: this.#site(index, planned),
       host: this.#sites[index],
@@ -179,6 +183,8 @@ export class SimulatedAttempt implements Running {
       memory: DEFAULT_MEMORY,
       metricsMs,
       storage: storages?.[index],
+      chainLimits,
+      pieces,
       post,
     })
     this.#shares[index] = share

@@ -116,6 +116,15 @@ export class SimulatedDisk {
     return this.#right.size > 0
   }
 
+  isDamagedAt(path: string): boolean {
+    return this.#right.has(path)
+  }
+
+  /** A file as it should be. */
+  written(path: string): Uint8Array | undefined {
+    return this.#right.get(path) ?? this.get(path)
+  }
+
   /** They are again, as if from a backup. */
   repair(): void {
     for (const [path, bytes] of this.#right) {

@@ -1,8 +1,10 @@
 /** Simulated processes: what one has in memory is gone when it crashes, and another goes on from what is on the disk. */
-import { counter, read, recorder, write } from '@millrace/testing/jobs'
+import { aggregateNode, type PlanNode } from '@millrace/plan'
+import { byK, counter, place, read, recorder, write } from '@millrace/testing/jobs'
 import { describe, expect, test } from 'vitest'
 import type { JobEvent } from '../events.ts'
 import { Simulation } from '../host/simulation.ts'
+import type { Sink } from '../sink.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
 import { SimulatedProcess } from './simulated-process.ts'
 import { SimulatedStorage } from './simulated-storage.ts'
@@ -30,22 +32,27 @@ function slowCounter(mayEnd: () => boolean) {
   }
 }
 
-function world(seed: number) {
+interface Program {
+  readonly sink?: Sink
+  plan?(input: PlanNode): PlanNode
+}
+
+function world(seed: number, { sink = recorder(), plan = input => input }: Program = {}) {
   const simulation = new Simulation(seed, 1)
   const disk = new SimulatedDisk()
   const told: JobEvent['kind'][] = []
   let ending = false
-  const start = (workers: number): SimulatedProcess =>
+  const start = (workers: number, everyMs = 50): SimulatedProcess =>
     new SimulatedProcess({
       simulation,
       workers,
-      everyMs: 50,
+      everyMs,
       minPauseMs: 0,
       timeoutMs: 60_000,
       retain: 1,
       tolerates: 0,
       restart: { kind: 'fixed', attempts: 9, delayMs: 10 },
-      sinks: () => [write(read(slowCounter(() => ending)), recorder())],
+      sinks: () => [write(plan(read(slowCounter(() => ending))), sink)],
       storage: host => new SimulatedStorage(disk, host),
       report: event => void told.push(event.kind),
     })
@@ -98,4 +105,69 @@ test.each([0, 200])('a worker that is lost, and runs on for %i ms, is replaced w
     await simulation.run(job(), waits)
     expect(told.filter(kind => kind === 'restarting')).toHaveLength(1)
   }
+})
+
+const aggregates = [{ name: 'n', aggregate: 'count', argument: null }] as const
+const counts = (input: PlanNode): PlanNode => aggregateNode({ input, key: byK, window: null, aggregates, ...place })
+
+test.each([1, 2])(
+  'epochs end in a job of %i workers that goes on, before it takes another checkpoint',
+  async workers => {
+    for (let seed = 0; seed < 5; seed++) {
+      const sink = recorder()
+      const { simulation, told, start, until, end } = world(seed, { sink, plan: counts })
+      const job = async (): Promise<void> => {
+        const process = start(workers)
+        await until('checkpoint', 2)
+        process.crash()
+        const next = start(workers, 1e9)
+        await until('restored')
+        const before = sink.rows.length
+        await new Promise<void>(resolve => {
+          simulation.onEvent(() => {
+            if (sink.rows.length > before) resolve()
+          })
+        })
+        expect(told).not.toContain('finished')
+        end()
+        await next.finished
+      }
+      await simulation.run(job(), waits)
+    }
+  },
+)
+
+test('what was prepared for a checkpoint that never was is discarded when the job begins again', async () => {
+  const left = new Set<string>()
+  let asked = 0
+  const sink: Sink = {
+    ...recorder(),
+    place: 'one',
+    open: () => ({
+      ready: true,
+      write: () => {},
+      prepareCommit: async () => {
+        left.add(`${++asked}`)
+        if (asked === 1) throw new RangeError('no room')
+        return [`${asked}`]
+      },
+      abort: async () => {},
+      close: async () => {},
+    }),
+    commit: async handles => {
+      for (const handle of handles) left.delete(handle as string)
+    },
+    discard: async () => left.clear(),
+  }
+  const { simulation, told, start, until, end } = world(1, { sink })
+  const job = async (): Promise<void> => {
+    const process = start(2)
+    await until('restarting')
+    expect([told.includes('checkpoint'), left.size]).toEqual([false, 1])
+    await until('checkpoint')
+    end()
+    await process.finished
+  }
+  await simulation.run(job(), waits)
+  expect([...left]).toEqual([])
 })

@@ -52,6 +52,7 @@ export class SimulatedProcess {
       ...options,
       host,
       storage,
+      takesRequests: true,
       report,
       fingerprint: fingerprint(this.#sinks),
       open: async () => ({

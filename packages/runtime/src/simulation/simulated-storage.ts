@@ -36,7 +36,11 @@ export class SimulatedStorage implements CheckpointStorage {
     this.#unfinished.clear()
   }
 
-  async write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<StoredFile> {
+  async write(
+    path: string,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    release?: (chunk: Uint8Array) => void,
+  ): Promise<StoredFile> {
     checkStoragePath(path)
     const unfinished: Unfinished = { path, pieces: [], torn: true }
     this.#unfinished.add(unfinished)
@@ -44,6 +48,7 @@ export class SimulatedStorage implements CheckpointStorage {
       for await (const chunk of chunks) {
         await this.#step()
         unfinished.pieces.push(new Uint8Array(chunk))
+        release?.(chunk)
       }
       const bytes = Buffer.concat(unfinished.pieces)
       if (!(await this.#place(path, bytes, true))) throw failed(path, 'it is there already')

@@ -23,6 +23,7 @@ import {
   place,
   rowsOf,
   shown,
+  type Table,
 } from '../load.ts'
 
 export function sorted(draw: Draw): Load {
@@ -49,6 +50,19 @@ export function rebalanced(draw: Draw): Load {
   }
   const outputs = [exactly('rows', rowsOf<Event>(table).map(fn))]
   return { shape: 'rebalance', tables: [table], plans, outputs }
+}
+
+/** Workers whose splits are at their end have nothing more to do, while others go on. */
+export function forwarded(draw: Draw): Load {
+  const every = draw.pick([1, 1, 2])
+  const table: Table = { ...events(draw), early: split => split > 0 && split % every === 0, place: 'workers' }
+  const isOdd = ({ id }: { id: number }): boolean => id % 2 === 1
+  const plans: Load['plans'] = read => {
+    const input = read('events')
+    return [functionNode({ input, kind: 'filter', fn: isOdd, ...place }), input]
+  }
+  const outputs = [exactly('odd', rowsOf<Event>(table).filter(isOdd)), exactly('rows', rowsOf<Event>(table))]
+  return { shape: 'forward', tables: [table], plans, outputs }
 }
 
 export function distinctRows(draw: Draw): Load {

@@ -111,6 +111,9 @@ describe('json lines as a source', () => {
       2n ** 63n - 1n,
       -(2n ** 63n),
     ])
+    expect(await values(lines(['1970-01-01T00:00:01.25Z', '1970-01-01T00:00:01,25Z']), { a: timestamp })).toEqual([
+      1250, 1250,
+    ])
     expect(await values(lines(['1970-01-02', '1970-01-01T00:00:01Z', 7.5]), { a: timestamp })).toEqual([
       86_400_000, 1000, 7.5,
     ])
@@ -201,7 +204,8 @@ describe('what is wrong in a json line', () => {
     expect(
       (await read('[1152921504606847000, 9007199254740992, 0.12345678901234567, "9007199254740993"]')).rows,
     ).toEqual([[2 ** 60, 2 ** 53, Number('0.12345678901234567'), '9007199254740993']])
-    await expect(read('{"a":"tomorrow"}', { a: timestamp })).rejects.toThrow('invalid timestamp: "tomorrow"')
+    for (const loose of ['tomorrow', 'Jan 2, 2021', '2021/01/02', '1/2/2021', '2021-01-02T03:04:05;5Z'])
+      await expect(read(`{"a":"${loose}"}`, { a: timestamp })).rejects.toThrow(`invalid timestamp: "${loose}"`)
   })
   it('is left out if told so', async () => {
     const content = Buffer.from('{"a":1}\n{"a":\n{"a":"\xff"}\n{"a":4}\n', 'latin1')

@@ -25,10 +25,12 @@ const columns = {
 const schema = schemaOf(columns)
 const BAD = Symbol('bad')
 
-const ISO = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+)Z?$/
+/** A fraction begins with a point or a comma (ISO 8601:2004, 4.2.2.4). */
+const ISO = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[.,](\d+)Z?$/
 
 function time(value: string): unknown {
-  const parsed = /^0+$/.test(value) ? 0 : Date.parse(`${ISO.exec(value)?.[1]}Z`)
+  const [, whole, fraction] = ISO.exec(value) ?? []
+  const parsed = /^0+$/.test(value) ? 0 : Date.parse(`${whole}.${fraction}Z`)
   return Number.isNaN(parsed) ? BAD : parsed
 }
 
