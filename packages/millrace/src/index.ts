@@ -72,6 +72,7 @@ export {
   type SortKey,
   type StateColumns,
   type StateOptions,
+  type StateStorage,
   type Strategy,
   type SumAggregate,
   sliding,
