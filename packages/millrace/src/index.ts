@@ -86,6 +86,7 @@ export {
   type SortKey,
   type StateColumns,
   type StateOptions,
+  type StateStorage,
   type Strategy,
   type SumAggregate,
   sliding,
