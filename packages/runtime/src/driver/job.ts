@@ -344,8 +344,8 @@ export class Job implements Surroundings {
     }
     if (only === undefined) return false
     const source = count === 1 ? only : sources.filter(s => this.#mayPoll(s))[this.#host.choose(count)]
-    source.step(this.#settings.batchRows)
-    if (needsEpochs && (++this.#epochBatches >= EPOCH_BATCHES || this.#epochIsOld())) this.#askEpoch()
+    if (source.step(this.#settings.batchRows)) this.#epochBatches++
+    if (needsEpochs && (this.#epochBatches >= EPOCH_BATCHES || this.#epochIsOld())) this.#askEpoch()
     return true
   }
 

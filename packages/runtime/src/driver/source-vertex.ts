@@ -16,6 +16,8 @@ interface OpenSplit {
   readonly number: number
   readonly reader: SplitReader
   waiting: boolean
+  /** It had nothing when it was last asked. */
+  quiet: boolean
 }
 
 export class SourceVertex extends Vertex {
@@ -102,9 +104,13 @@ export class SourceVertex extends Vertex {
   }
 
   /** One poll of one reader, and all that follows from it. Called only while nothing below is full. */
-  step(maxRows: number): void {
+  /** False: nothing has come of it, as a reader that is woken again and again has nothing to give. */
+  step(maxRows: number): boolean {
     while (this.#canOpen) this.#openNext()
-    if (this.#exhausted) return this.#finish()
+    if (this.#exhausted) {
+      this.#finish()
+      return true
+    }
     const ready = this.#open.filter(s => !s.waiting)
     const split = ready.length === 1 ? ready[0] : ready[this.#host.choose(ready.length)]
     split.waiting = true // unless it wakes us during the poll
@@ -113,7 +119,10 @@ export class SourceVertex extends Vertex {
     if (polled === 'wait') this.#wait(split)
     else if (polled === 'end') this.#close(split)
     else this.emit(polled, 0, split.number)
+    const isNews = polled !== 'wait' || !split.quiet || this.#rejected.length > 0
+    split.quiet = polled === 'wait'
     if (this.#rejected.length > 0) this.emit(this.#rejected.take(), 1, split.number)
+    return isNews
   }
 
   #wait(split: OpenSplit): void {
@@ -135,7 +144,7 @@ export class SourceVertex extends Vertex {
       if (opened !== undefined) opened.waiting = false
       this.stalled()
     }
-    opened = { id: split.id, number: split.number, reader: this.#read(split, wake), waiting: false }
+    opened = { id: split.id, number: split.number, reader: this.#read(split, wake), waiting: false, quiet: false }
     this.#open.push(opened)
     this.broadcastSplit({ kind: 'splitStart', split: split.number })
   }
