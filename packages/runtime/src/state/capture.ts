@@ -24,6 +24,8 @@ const DONE = 4
 const PIECE_IDS = 1 << 14
 const OPAQUE_IDS = 1 << 10
 const LOOKED_AT = 1 << 17
+/** Of what was copied early, told with each piece. */
+const EARLY_ROWS = 1 << 12
 
 export class Capture {
   readonly #options: CaptureOptions
@@ -82,12 +84,15 @@ export class Capture {
     yield* this.#first
     for (let from = 0; from < this.#marks.length; ) {
       if (this.#over) throw new Error('invalid snapshot: another has taken its place')
-      const early = this.#early.take()
+      const early = this.#early.take(EARLY_ROWS)
       const { parts, next } = this.#piece(from, Math.min(from + LOOKED_AT, this.#marks.length))
       from = next
       yield [...early, ...parts]
     }
-    yield this.#early.take()
+    for (let early = this.#early.take(EARLY_ROWS); early.length > 0; early = this.#early.take(EARLY_ROWS)) {
+      yield early
+      if (this.#over) throw new Error('invalid snapshot: another has taken its place')
+    }
   }
 
   /** Nothing is told any more. */

@@ -22,7 +22,7 @@ export interface CapturedPart extends StatePart {
 export class EarlyParts {
   /** Numbers and flags, by what they say of themselves. */
   readonly #plain = new Map<string, { readonly part: CapturedPart; readonly rows: EarlyRows }>()
-  #others: CapturedPart[] = []
+  readonly #others: CapturedPart[] = []
 
   /** Copies them: they are valid for the moment. */
   add(parts: readonly CapturedPart[]): void {
@@ -40,21 +40,23 @@ export class EarlyParts {
     return own.rows
   }
 
-  /** All there are, those that say the same of themselves put together: valid for the moment. */
-  take(): CapturedPart[] {
+  /** About so many rows at most of each state, those that say the same of themselves put together: valid for the moment. */
+  take(most = Number.POSITIVE_INFINITY): CapturedPart[] {
     const alike = new Map<string, CapturedPart[]>()
-    for (const part of this.#others) {
+    for (let rows = 0; rows < most && this.#others.length > 0; ) {
+      const part = this.#others.pop()!
+      rows += part.batch?.length ?? 0
       const name = nameOf(part)
       const list = alike.get(name)
       if (list === undefined) alike.set(name, [part])
       else list.push(part)
     }
-    this.#others = []
     const taken = [...alike.values()].map(([first, ...others]) => {
       const batches = [first, ...others].map(part => part.batch!)
       return others.length === 0 ? first : { ...first, batch: concat(batches, first.batch!.schema) }
     })
-    for (const { part, rows } of this.#plain.values()) if (rows.length > 0) taken.push({ ...part, batch: rows.take() })
+    for (const { part, rows } of this.#plain.values())
+      if (rows.length > 0) taken.push({ ...part, batch: rows.take(most) })
     return taken
   }
 }

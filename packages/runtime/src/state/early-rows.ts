@@ -52,11 +52,12 @@ export class EarlyRows {
     })
   }
 
-  /** What has been appended, valid until something else is. */
-  take(): Batch {
-    const { length } = this
-    this.length = 0
-    return new Batch(this.#schema, this.#arrays.map(columnOf), length)
+  /** The last so many of those that are left at most, valid until something else is appended. */
+  take(most: number): Batch {
+    const rows = Math.min(most, this.length)
+    this.length -= rows
+    const columns = this.#arrays.map(array => columnOf(array.subarray(this.length, this.length + rows)))
+    return new Batch(this.#schema, columns, rows)
   }
 }
 

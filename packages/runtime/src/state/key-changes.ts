@@ -22,16 +22,18 @@ export interface IdChanges {
   readonly whole: boolean
 }
 
+const NOTHING: Uint8Array = new Uint8Array(0)
+
 export class KeyChanges {
   readonly #index: KeyIndex
   /** Since the last snapshot began; null: there was none. */
   #since: Uint8Array | null = null
   /** Before that, since the last one that counts. */
-  #before: Uint8Array = new Uint8Array(0)
+  #before = NOTHING
   /** Of the free ids, so many have been so since then. */
   #kept = 0
   /** What the snapshot in flight is told, and uses up. */
-  #told: Uint8Array = new Uint8Array(0)
+  #told = NOTHING
   #cleared = false
   #clearedBefore = false
 
@@ -76,24 +78,24 @@ export class KeyChanges {
    */
   begin(whole: boolean, lastCounts: boolean): IdChanges {
     const index = this.#index
+    const { capacity, highWater } = index
     if (this.#since === null) {
       if (!whole) throw new RangeError('missing snapshot: there is none that has changed')
-      this.#since = new Uint8Array(0)
       index.onTaken = id => this.#taken(id)
     }
-    const since = this.#room(this.#since)
+    const since = this.#since === null ? NOTHING : this.#room(this.#since)
     const kept = index.freeSince()
     if (!lastCounts) {
       const before = this.#before
       for (let id = 0; id < before.length; id++) if (since[id] !== KEY) since[id] |= before[id]
     }
     this.#kept = lastCounts ? kept : Math.min(kept, this.#kept)
-    this.#since = this.#before.length === since.length ? this.#before.fill(0) : new Uint8Array(since.length)
+    this.#since = this.#before.length === capacity ? this.#before.fill(0) : new Uint8Array(capacity)
     this.#before = since
     this.#clearedBefore = this.#cleared || (!lastCounts && this.#clearedBefore)
     this.#cleared = false
-    if (this.#told.length < since.length) this.#told = new Uint8Array(since.length)
-    const marks = this.#told.subarray(0, index.highWater)
+    if (this.#told.length < highWater) this.#told = new Uint8Array(capacity)
+    const marks = this.#told.subarray(0, highWater)
     const isWhole = whole || this.#clearedBefore
     if (isWhole) index.liveMarks(marks)
     else marks.set(since.subarray(0, marks.length))
