@@ -6,10 +6,10 @@ import { errnoOf } from './folder-error.ts'
 /** Bytes that are read at a time. */
 export const PIECE_BYTES = 1 << 22
 /**
- * Bytes that are written at a time, where chunks are smaller: each write wakes another thread. With more, and with two writes
- * under way, processors are kept from the collector's threads, and what it stops stands still for longer.
+ * Bytes that are written at a time, where chunks are smaller: each write wakes another thread. With two writes under way
+ * processors are kept from the collector's threads, and what it stops stands still for longer.
  */
-const WRITE_BYTES = 1 << 19
+const WRITE_BYTES = 1 << 21
 const WRITES = 1
 
 export interface Written {

@@ -3,7 +3,7 @@
  *
  * A file is written under a hidden name beside its place, synced, and linked to its place: link(2) fails if there is
  * one of that name, so of two processes that race exactly one has put its file there, and nobody sees half of one. Then the
- * folder is synced. Cost: two syncs a file (and one a new folder); one write of half a MiB at a time, with the checksum taken and
+ * folder is synced. Cost: two syncs a file (and one a new folder); one write of 2 MiB at a time, with checksums taken and
  * the next chunk made meanwhile, so that the thread is never kept for longer than one chunk takes to make.
  *
  * Folders come with the first file in them and go with the last. Where nothing is, nothing is read: a folder that is not there is
