@@ -79,7 +79,7 @@ export function drawFaults(draw: Draw): FaultPlan {
     fault(i === 0 || draw.chance(0.6) ? draw.pick(marks) : undefined, i % 2 === 0 ? [...kinds, ...crashes] : kinds),
   )
   if (draw.chance(0.2)) before.splice(draw.upTo(before.length), 0, ...inDoubt(fault))
-  const ending = Array.from({ length: draw.upTo(3) }, () => fault(draw.pick(endings), crashes))
+  const ending = Array.from({ length: draw.upTo(3) }, () => fault(draw.pick(endings), [...crashes, 'prepare fails']))
   return { before, ending }
 }
 

@@ -133,8 +133,9 @@ export class World implements Outside, Victims, Afflicted {
     return this.simulation.nowMs - this.#startMs
   }
 
+  /** The end is no way out: behind the last fault the job has to have come to a checkpoint. */
   get mayEnd(): boolean {
-    return this.#faults.over && this.#counts.checkpoints >= 3
+    return this.#faults.over && this.#counts.checkpoints >= 3 && this.#checkpointMs > this.#faults.lastMs
   }
 
   failIf(where: string): void {
