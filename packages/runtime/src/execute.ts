@@ -77,7 +77,7 @@ function onWorkers(sinks: readonly SinkNode[], options: ExecuteOptions): Runner 
   loaded.catch(() => {}) // an attempt says so
   return {
     start: attempt => later(async () => (await loaded).start(attempt)),
-    prepare: () => void loaded.then(job => job.prepare()),
+    prepare: () => void loaded.then(job => job.prepare()).catch(() => {}), // the attempt does it itself, and says so
     close: async () => (await loaded).close(),
   }
 }
