@@ -146,8 +146,8 @@ export const mutants = [
     'sinks commit before the manifest',
     patch(
       `${cluster}/checkpointing.ts`,
-      '      await library.complete(manifest)\n',
-      '      await this.#commit(handles, false)\n      await library.complete(manifest)\n',
+      '      await checkpoints.complete(manifest)\n',
+      '      await this.#commit(handles, false)\n      await checkpoints.complete(manifest)\n',
     ),
   ),
   mutant(
@@ -290,7 +290,7 @@ export const mutants = [
     'the last checkpoint is none',
     patch(
       `${cluster}/checkpointing.ts`,
-      '    await this.#options.library.complete(finishedManifest(facts, files))\n',
+      '    await this.#options.checkpoints.complete(finishedManifest(facts, files))\n',
       '    void [finishedManifest, facts, files]\n',
     ),
   ),

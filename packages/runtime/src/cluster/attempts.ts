@@ -35,7 +35,7 @@ export interface AttemptsOptions extends CheckpointSettings {
 }
 
 export interface OpenedCheckpoints {
-  readonly library: Checkpoints
+  readonly checkpoints: Checkpoints
   /** What the job is to begin from, where its own storage has nothing. */
   readonly foreign?: ForeignCheckpoint | undefined
 }
@@ -106,24 +106,24 @@ export class Attempts implements Running {
   }
 
   async #attempt(
-    { library, foreign }: OpenedCheckpoints,
+    { checkpoints, foreign }: OpenedCheckpoints,
     held: JobEvent[],
     failing: (error: unknown) => void,
   ): Promise<JobSummary> {
     this.#failed = undefined
     const { storage, allowOlder, allowDropped, takesRequests, start, report } = this.#options
-    const own = await library.newest(allowOlder === true ? { allowOlder } : {})
+    const own = await checkpoints.newest(allowOlder === true ? { allowOlder } : {})
     if (own !== undefined && foreign !== undefined && own.origin !== foreign.manifest.origin)
       throw hasItsOwn(storage.label)
     const from = own ?? foreign?.manifest
     this.#throwIfCancelled()
     if (own !== undefined) refuseFinished(own, this.#options.fingerprint, storage.label)
     this.#current = start({
-      jobId: from?.jobId ?? library.jobId,
+      jobId: from?.jobId ?? checkpoints.jobId,
       checkpointing: {
         ...settingsOf(this.#options),
         storage,
-        library,
+        checkpoints,
         from,
         again: this.#attempts++ > 0,
         fromStorage: own === undefined ? foreign?.storage : undefined,

@@ -36,7 +36,7 @@ export interface CheckpointSettings {
 
 export interface CheckpointingOptions extends CheckpointSettings {
   readonly storage: CheckpointStorage
-  readonly library: Checkpoints
+  readonly checkpoints: Checkpoints
   /** What this run goes on from. */
   readonly from?: Manifest | undefined
   /** It failed before, in this process. */
@@ -106,10 +106,10 @@ export class Checkpointing {
 
   /** There is none to go on from, for sure: nor is there another run by now that has taken the storage over. */
   async hasNone(): Promise<boolean> {
-    const { from, library } = this.#options
+    const { from, checkpoints } = this.#options
     return (
       from === undefined &&
-      (await library.newest().then(
+      (await checkpoints.newest().then(
         newest => newest === undefined,
         () => false,
       ))
@@ -170,9 +170,9 @@ export class Checkpointing {
     if (this.#over) return Promise.resolve({ error: atItsEnd() })
     if (this.#pending !== undefined) return this.#settled(this.#pending).then(() => this.#take(kind, last))
     const { host } = this.#context
-    const { library, timeoutMs } = this.#options
+    const { checkpoints, timeoutMs } = this.#options
     if (last) this.#last = true
-    const id = library.nextId()
+    const id = checkpoints.nextId()
     const atMs = host.now()
     let settle: (outcome: Outcome) => void = () => {}
     const settled = new Promise<Outcome>(resolve => {
@@ -181,7 +181,7 @@ export class Checkpointing {
     this.#waiting.set(id, settled)
     const epoch = this.#context.cut(site => ({
       id,
-      path: library.partPath(id, site, kind),
+      path: checkpoints.partPath(id, site, kind),
       last,
       whole: kind === 'savepoint',
     }))
@@ -221,12 +221,12 @@ export class Checkpointing {
 
   async #complete(pending: Pending): Promise<void> {
     const { id, epoch, atMs, taken, kind } = pending
-    const { library } = this.#options
+    const { checkpoints } = this.#options
     if (this.#over) return this.#settle(pending, { error: atItsEnd() })
     const manifest = manifestOf(this.#facts(id, epoch, atMs), taken, kind)
     const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
     try {
-      await library.complete(manifest)
+      await checkpoints.complete(manifest)
     } catch (error) {
       return this.#fail(id, error)
     }
@@ -247,7 +247,7 @@ export class Checkpointing {
   /** What is not deleted now is deleted after the next one. That another run has taken over is found out here, too. */
   async #prune(): Promise<void> {
     try {
-      await this.#options.library.prune(this.#options.retain)
+      await this.#options.checkpoints.prune(this.#options.retain)
     } catch (error) {
       if (isFenced(error)) this.#context.fail(error)
     }
@@ -294,14 +294,14 @@ export class Checkpointing {
     if (pending === undefined) return
     if (!discard && pending.completing) return
     this.#settle(pending, { error })
-    this.#then(() => this.#options.library.discard(pending.id).catch(() => {}))
+    this.#then(() => this.#options.checkpoints.discard(pending.id).catch(() => {}))
   }
 
   /** Where a site writes what its writers remember of the last preparation. */
   finishPaths(): { readonly id: number; path(site: number): string } {
-    const { library } = this.#options
-    const id = library.nextId()
-    return { id, path: site => library.partPath(id, site) }
+    const { checkpoints } = this.#options
+    const id = checkpoints.nextId()
+    return { id, path: site => checkpoints.partPath(id, site) }
   }
 
   /** The job has come to its end: its last checkpoint names the rest, which is then committed. */
@@ -309,15 +309,15 @@ export class Checkpointing {
     const facts = this.#facts(id, 0, this.#context.host.now())
     await this.#work
     const handles = new Map([...this.#uncommitted].map(([sink, list]) => [sink, list.length] as const))
-    await this.#options.library.complete(finishedManifest(facts, files))
+    await this.#options.checkpoints.complete(finishedManifest(facts, files))
     await this.#commit(handles, true)
   }
 
   #facts(id: number, epoch: number, atMs: number): ManifestFacts {
     const { nodes, workers, host, jobId, fingerprint } = this.#context
-    const { library, from } = this.#options
+    const { checkpoints, from } = this.#options
     const tookMs = Math.max(0, host.now() - atMs)
-    const of = { nodes, workers, jobId, fingerprint, fence: library.fence, origin: from?.origin }
+    const of = { nodes, workers, jobId, fingerprint, fence: checkpoints.fence, origin: from?.origin }
     return { ...of, id, epoch, atMs, tookMs, handles: this.#uncommitted }
   }
 

@@ -366,9 +366,9 @@ export class Coordinator {
     if (this.#lost && (await this.#checkpointing?.hasNone()) !== false) await this.#discard()
   }
 
-  async #clear({ library, again }: CheckpointingOptions): Promise<void> {
-    for (const jobId of library.leftovers) await this.#discard(jobId)
-    library.cleared()
+  async #clear({ checkpoints, again }: CheckpointingOptions): Promise<void> {
+    for (const jobId of checkpoints.leftovers) await this.#discard(jobId)
+    checkpoints.cleared()
     if (again === true) await this.#discard() // what was prepared for checkpoints that never came about
   }
 

@@ -28,7 +28,7 @@ export function runWithCheckpoints(
     const foreign = from === undefined ? undefined : await checkpointAt(from)
     await refuseEarly(storage, sinks, given)
     const jobId = foreign?.manifest.jobId ?? newJobId(host)
-    return { library: await openCheckpoints(storage, { host, jobId, keyGroups: KEY_GROUPS }), foreign }
+    return { checkpoints: await openCheckpoints(storage, { host, jobId, keyGroups: KEY_GROUPS }), foreign }
   }
   const attempts = new Attempts({
     ...options,

@@ -56,7 +56,7 @@ export class SimulatedProcess {
       report,
       fingerprint: fingerprint(this.#sinks),
       open: async () => ({
-        library: await openCheckpoints(storage, { host, jobId: newJobId(host), keyGroups: KEY_GROUPS }),
+        checkpoints: await openCheckpoints(storage, { host, jobId: newJobId(host), keyGroups: KEY_GROUPS }),
       }),
       start: attempt => this.#start(attempt),
     })
