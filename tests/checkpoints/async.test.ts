@@ -6,6 +6,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Workshop } from '../cli/workshop.ts'
+import { runLives } from './lives.ts'
 import { hiddenIn, resultsIn } from './results.ts'
 
 const ROWS = 6000
@@ -52,19 +53,12 @@ it.each([
   [[3, 1, 2], 'unordered'],
 ])('workers %j, %s', { timeout: 120_000 }, async (layouts, order) => {
   const out = `out-${order}`
-  for (const [i, workers] of layouts.entries()) {
-    const last = i === layouts.length - 1
-    const run = workshop.start('run', 'job.ts', out, last ? 'Infinity' : '1500', `${workers}`, order)
-    if (!last) {
-      await run.printed('"checkpoint"')
-      await new Promise(resolve => setTimeout(resolve, 200))
-      run.signal('SIGKILL')
-    }
-    const { code, stderr, stdout } = await run.outcome
-    expect(stderr).toBe('')
-    expect(code, stdout).toBe(last ? 0 : null)
-    if (i > 0) expect(stdout).toContain('"restored"')
-  }
+  await runLives(
+    workshop,
+    out,
+    1500,
+    layouts.map(workers => [`${workers}`, order]),
+  )
   const { answers, windows } = resultsIn(join(workshop.folder, out))
   const ids = answers!.map(line => JSON.parse(line) as { id: number; text: string })
   const expected = Array.from({ length: ROWS }, (_, id) => ({ id, text: `answer ${id}` }))

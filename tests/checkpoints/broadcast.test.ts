@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Workshop } from '../cli/workshop.ts'
+import { runLives } from './lives.ts'
 import { hiddenIn, resultsIn } from './results.ts'
 
 const ROWS = 6000
@@ -65,20 +66,12 @@ beforeAll(() => {
 afterAll(() => workshop.remove())
 
 it('workers 1, 2, 3, 1', { timeout: 120_000 }, async () => {
-  const layouts = [1, 2, 3, 1]
-  for (const [i, workers] of layouts.entries()) {
-    const last = i === layouts.length - 1
-    const run = workshop.start('run', 'job.ts', 'out', last ? 'Infinity' : '1500', `${workers}`)
-    if (!last) {
-      await run.printed('"checkpoint"')
-      await new Promise(resolve => setTimeout(resolve, 200))
-      run.signal('SIGKILL')
-    }
-    const { code, stderr, stdout } = await run.outcome
-    expect(stderr).toBe('')
-    expect(code, stdout).toBe(last ? 0 : null)
-    if (i > 0) expect(stdout).toContain('"restored"')
-  }
+  await runLives(
+    workshop,
+    'out',
+    1500,
+    [1, 2, 3, 1].map(workers => [`${workers}`]),
+  )
   const { scored, grouped, live } = resultsIn(join(workshop.folder, 'out'))
   const scores = scored!.map(line => JSON.parse(line) as { id: number; seq: number; score: number })
   expect(scores.map(({ id, score }) => [id, score]).sort(([a], [b]) => a! - b!)).toEqual(

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Workshop } from '../cli/workshop.ts'
+import { runLives } from './lives.ts'
 import { paymentsJob } from './payments-job.ts'
 import { hiddenIn, resultsIn } from './results.ts'
 
@@ -55,19 +56,12 @@ it.each<[string, readonly Life[]]>([
   ],
 ])('%s', { timeout: 120_000 }, async (name, lives) => {
   const out = `out-${name.replaceAll(' ', '-')}`
-  for (const [i, [workers, store]] of lives.entries()) {
-    const last = i === lives.length - 1
-    const run = workshop.start('run', 'job.ts', out, last ? 'Infinity' : '6000', `${workers}`, store)
-    if (!last) {
-      await run.printed('"checkpoint"')
-      await new Promise(resolve => setTimeout(resolve, 300))
-      run.signal('SIGKILL')
-    }
-    const { code, stderr, stdout } = await run.outcome
-    expect(stderr).toBe('')
-    expect(code, stdout).toBe(last ? 0 : null)
-    if (i > 0) expect(stdout).toContain('"restored"')
-  }
+  await runLives(
+    workshop,
+    out,
+    6000,
+    lives.map(([workers, store]) => [`${workers}`, store]),
+  )
   expect(resultsIn(at(out))).toEqual(resultsIn(at('golden')))
   expect(hiddenIn(at(out))).toEqual([])
   rmSync(at('state'), { recursive: true })

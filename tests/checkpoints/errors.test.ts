@@ -50,6 +50,14 @@ beforeEach(() => {
   }
 })
 
+/** The file of a later checkpoint that a run has refused to write beside. */
+function laterPart(stderr: string): [folder: string, name: string] | undefined {
+  const found = /^invalid folder: (\S+) \(it holds (\S+) of a later checkpoint\)\n {2}Their rows would come again/.exec(
+    stderr,
+  )
+  return found === null ? undefined : [found[1]!, found[2]!]
+}
+
 async function goesOn(...args: string[]): Promise<void> {
   expect(await millrace('run', 'job.ts', ...args)).toMatchObject({ code: 0, stderr: '' })
   expect(resultsIn(at('out'))).toEqual(resultsIn(at('golden')))
@@ -75,11 +83,13 @@ describe('checkpoint folders', { timeout: 120_000 }, () => {
     expect(resultsIn(at('out'))).toEqual(resultsIn(at('before/out')))
     const listed = await millrace('checkpoints', 'state')
     expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining(`damaged: ${what}`) })
-    const older = await millrace('run', '--allow-older-checkpoint', 'job.ts', 'out')
-    expect(older.stdout).toContain('"restored"')
-    // A slow machine had put files in place by the newest one, which would come again.
-    if (older.code !== 0)
-      expect(older.stderr).toMatch(/\(it holds part-[-\d]+\.jsonl of a later checkpoint\)\n {2}Their rows/)
+    let older = await millrace('run', '--allow-older-checkpoint', 'job.ts', 'out')
+    // What a slow machine has put in place by the newest one would come again: it is removed, as the hint says.
+    for (let later = laterPart(older.stderr); later !== undefined; later = laterPart(older.stderr)) {
+      rmSync(at(...later))
+      older = await millrace('run', '--allow-older-checkpoint', 'job.ts', 'out')
+    }
+    expect(older).toMatchObject({ code: 0, stdout: expect.stringContaining('"restored"'), stderr: '' })
   })
 
   it('that are none, or cannot be', async () => {

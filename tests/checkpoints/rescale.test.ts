@@ -1,7 +1,9 @@
 /** Jobs that are killed and go on with another number of workers: what comes out is what one run without checkpoints gives. */
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Workshop } from '../cli/workshop.ts'
+import { runLives } from './lives.ts'
 import { paymentsJob } from './payments-job.ts'
 import { hiddenIn, resultsIn } from './results.ts'
 
@@ -19,19 +21,12 @@ afterAll(() => workshop.remove())
 it.each([[[1, 2, 3, 1]], [[3, 1, 2, 3]]])('workers %j', { timeout: 120_000 }, async layouts => {
   const out = `out-${layouts.join('')}`
   const state = join(workshop.folder, 'state')
-  for (const [i, workers] of layouts.entries()) {
-    const last = i === layouts.length - 1
-    const run = workshop.start('run', 'job.ts', out, last ? 'Infinity' : '6000', `${workers}`)
-    if (!last) {
-      await run.printed('"checkpoint"')
-      await new Promise(resolve => setTimeout(resolve, 400))
-      run.signal('SIGKILL')
-    }
-    const { code, stderr, stdout } = await run.outcome
-    expect(stderr).toBe('')
-    expect(code, stdout).toBe(last ? 0 : null)
-    if (i > 0) expect(stdout).toContain('"restored"')
-  }
+  await runLives(
+    workshop,
+    out,
+    6000,
+    layouts.map(workers => [`${workers}`]),
+  )
   const golden = resultsIn(at('golden'))
   expect(Object.values(golden).map(lines => lines.length > 10 || lines.length)).toEqual([true, true, true, true])
   expect(resultsIn(at(out))).toEqual(golden)
@@ -40,6 +35,5 @@ it.each([[[1, 2, 3, 1]], [[3, 1, 2, 3]]])('workers %j', { timeout: 120_000 }, as
   for (const workers of [1, 2, 3])
     expect(await workshop.run('run', 'job.ts', out, 'Infinity', `${workers}`)).toMatchObject({ code: 0, stderr: '' })
   expect(resultsIn(at(out))).toEqual(golden)
-  const { rmSync } = await import('node:fs')
   rmSync(state, { recursive: true })
 })

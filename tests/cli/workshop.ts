@@ -46,7 +46,7 @@ export class Workshop {
     return this.start(...args).outcome
   }
 
-  /** Starts `millrace`; `printed` resolves once standard output contains a text. */
+  /** Starts `millrace`; `printed` resolves once standard output contains a text, or does so many times. */
   start(...args: string[]) {
     return this.node(bin, ...args)
   }
@@ -81,9 +81,9 @@ function watch(child: ChildProcess) {
     child.once('error', reject)
     child.once('close', code => resolve({ code, stdout, stderr }))
   })
-  const printed = (text: string) =>
+  const printed = (text: string, times = 1) =>
     new Promise<void>((resolve, reject) => {
-      check = () => stdout.includes(text) && resolve()
+      check = () => stdout.split(text).length > times && resolve()
       check()
       void outcome.then(({ stderr }) => reject(new Error(`ended without printing ${text}: ${stderr}`)))
     })

@@ -56,6 +56,15 @@ describe('collect, going on from a checkpoint', () => {
   })
 })
 
+/** A sink of a loop whose job does nothing by itself. */
+function undriven(): IteratorSink<unknown> {
+  return new IteratorSink<unknown>(() => ({
+    finished: new Promise(() => {}),
+    cancel: async () => {},
+    stop: () => {},
+  }))
+}
+
 const summary: JobSummary = { rowsRead: 0, rowsWritten: 0, late: 0, skipped: 0, watermark: 0, elapsedMs: 0 }
 
 /** A loop, the rows it has seen, and how to end its job. */
@@ -133,11 +142,7 @@ describe('for await, in a job with checkpoints', () => {
     expect(seen).toEqual(rows.slice(2, 7))
   })
   it('slows the job while the loop is behind with rows it was given', async () => {
-    const sink = new IteratorSink<unknown>(() => ({
-      finished: new Promise(() => {}),
-      cancel: async () => {},
-      stop: () => {},
-    }))
+    const sink = undriven()
     const run = await SinkRun.begin(() => sink, options)
     const first = sink.next()
     await run.write(rows.slice(0, 3))
@@ -152,11 +157,7 @@ describe('for await, in a job with checkpoints', () => {
     expect(sink.ready).toBe(true)
   })
   it('gives rows again that the loop was not through with, however many checkpoints came since', async () => {
-    const sink = new IteratorSink<unknown>(() => ({
-      finished: new Promise(() => {}),
-      cancel: async () => {},
-      stop: () => {},
-    }))
+    const sink = undriven()
     const run = await SinkRun.begin(() => sink, options)
     const first = sink.next()
     await run.write(rows.slice(0, 2))

@@ -52,7 +52,8 @@ function remembering(prepared: string[] = []): Sink {
   }
 }
 
-test('a part that is still being written when the job ends is told of before the end', async () => {
+/** A storage that takes `part` only when it is told to. */
+function slowPart() {
   let written: () => void = () => {}
   const slow = new Promise<void>(resolve => {
     written = resolve
@@ -62,6 +63,11 @@ test('a part that is still being written when the job ends is told of before the
     if (path === 'part') await slow
     return file
   }
+  return { write, written: () => written() }
+}
+
+test('a part that is still being written when the job ends is told of before the end', async () => {
+  const { write, written } = slowPart()
   const { share, said, until, begin, epoch } = shareOf(remembering(), { write })
   begin()
   await until('done')
@@ -78,15 +84,7 @@ test('a part that is still being written when the job ends is told of before the
 })
 
 test('what was prepared for a checkpoint that was given up is told of before a later one', async () => {
-  const file = { path: 'part', bytes: 1, checksum: '00000000' }
-  let written: () => void = () => {}
-  const slow = new Promise<void>(resolve => {
-    written = resolve
-  })
-  const write = async (path: string): Promise<typeof file> => {
-    if (path === 'part') await slow
-    return file
-  }
+  const { write, written } = slowPart()
   const { share, said, until, begin, epoch } = shareOf(remembering(), { write })
   begin()
   await until('done')

@@ -41,6 +41,15 @@ export function grown<A extends StateArray>(array: A, type: Field, capacity: num
   return larger as A
 }
 
+/** Values from one position to another as a column that shares their memory; a part of a list is a list of its own. */
+export function columnOver(array: StateArray, from: number, to: number): Column {
+  if (Array.isArray(array)) return new AnyColumn(from === 0 && to === array.length ? array : array.slice(from, to))
+  if (array instanceof Float64Array) return new DoubleColumn(array.subarray(from, to))
+  if (array instanceof Int32Array) return new Int32Column(array.subarray(from, to))
+  if (array instanceof Uint8Array) return new BooleanColumn(array.subarray(from, to))
+  return new BigintColumn(array.subarray(from, to))
+}
+
 /** Values of some ids as a column; text stays as JavaScript strings in an `any` column (see `snapshotSchema`). */
 export function gatherArray(array: StateArray, ids: Int32Array, length: number): Column {
   if (Array.isArray(array)) {

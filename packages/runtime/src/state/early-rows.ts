@@ -1,13 +1,14 @@
 /** Rows of numbers and flags, copied one batch behind the other into arrays that are used again and again. */
 import {
   Batch,
-  BigintColumn,
-  BooleanColumn,
+  type BigintColumn,
+  type BooleanColumn,
   type Column,
-  DoubleColumn,
-  Int32Column,
+  type DoubleColumn,
+  type Int32Column,
   type Schema,
 } from '@millrace/algebra'
+import { columnOver } from './arrays.ts'
 
 type PlainColumn = Int32Column | DoubleColumn | BigintColumn | BooleanColumn
 type PlainArray = PlainColumn['values']
@@ -56,7 +57,7 @@ export class EarlyRows {
   take(most: number): Batch {
     const rows = Math.min(most, this.length)
     this.length -= rows
-    const columns = this.#arrays.map(array => columnOf(array.subarray(this.length, this.length + rows)))
+    const columns = this.#arrays.map(array => columnOver(array, this.length, this.length + rows))
     return new Batch(this.#schema, columns, rows)
   }
 }
@@ -65,10 +66,4 @@ function arrayLike(values: PlainArray, length: number): PlainArray {
   if (values instanceof Int32Array) return new Int32Array(length)
   if (values instanceof Float64Array) return new Float64Array(length)
   return values instanceof Uint8Array ? new Uint8Array(length) : new BigInt64Array(length)
-}
-
-function columnOf(values: PlainArray): Column {
-  if (values instanceof Int32Array) return new Int32Column(values)
-  if (values instanceof Float64Array) return new DoubleColumn(values)
-  return values instanceof Uint8Array ? new BooleanColumn(values) : new BigintColumn(values)
 }

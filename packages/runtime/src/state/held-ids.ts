@@ -1,6 +1,6 @@
 /** Key ids that a state holds something of, and what that is, for as long as it takes to write it down. */
-import { BigintColumn, BooleanColumn, type Column, DoubleColumn, Int32Column } from '@millrace/algebra'
-import { gatherArray, type StateArray } from './arrays.ts'
+import type { Column } from '@millrace/algebra'
+import { columnOver, gatherArray, type StateArray } from './arrays.ts'
 
 /** Those of some ids that have their flag, for a moment only: where that is all of them, the array itself. */
 export function heldOf(present: Uint8Array, ids: Int32Array, length: number): Int32Array {
@@ -27,10 +27,7 @@ export function mostOf(ids: Int32Array): number {
 export function viewArray(array: StateArray, ids: Int32Array, length: number): Column {
   const [from, to] = [ids[0], ids[0] + length]
   if (Array.isArray(array) || ids[length - 1] !== to - 1) return gatherArray(array, ids, length)
-  if (array instanceof Float64Array) return new DoubleColumn(array.subarray(from, to))
-  if (array instanceof Int32Array) return new Int32Column(array.subarray(from, to))
-  if (array instanceof Uint8Array) return new BooleanColumn(array.subarray(from, to))
-  return new BigintColumn(array.subarray(from, to))
+  return columnOver(array, from, to)
 }
 
 function flagOf(present: Uint8Array, id: number): number {

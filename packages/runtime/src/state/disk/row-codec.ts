@@ -3,20 +3,15 @@
  * that wrote them reads them again, so nothing says which columns they are.
  */
 import {
-  AnyColumn,
   Batch,
-  BigintColumn,
-  BooleanColumn,
   type Column,
-  DoubleColumn,
   type FrameWriter,
   Int32Column,
   OpaqueDecoder,
   OpaqueEncoder,
   type Schema,
 } from '@millrace/algebra'
-
-type Values = Int32Array | Float64Array | BigInt64Array | Uint8Array | unknown[]
+import { columnOver, type StateArray } from '../arrays.ts'
 
 const float = new Float64Array(1)
 const big = new BigInt64Array(float.buffer)
@@ -30,7 +25,7 @@ export class RowCodec {
   readonly #decoder = new OpaqueDecoder()
   /** Rows that are being read: their ids, and values by column. */
   #ids = new Int32Array(0)
-  #columns: Values[] = []
+  #columns: StateArray[] = []
   #rows = 0
 
   /** @param schema the id, then what is held of it */
@@ -130,12 +125,12 @@ export class RowCodec {
   /** What was read since `begin`. */
   batch(): Batch {
     const rows = this.#rows
-    const columns = this.#columns.map(values => columnOf(values, rows))
+    const columns = this.#columns.map(values => columnOver(values, 0, rows))
     return new Batch(this.schema, [new Int32Column(this.#ids.subarray(0, rows)), ...columns], rows)
   }
 }
 
-function valuesOf(kind: string, rows: number): Values {
+function valuesOf(kind: string, rows: number): StateArray {
   switch (kind) {
     case 'int32':
       return new Int32Array(rows)
@@ -149,12 +144,4 @@ function valuesOf(kind: string, rows: number): Values {
     default:
       return []
   }
-}
-
-function columnOf(values: Values, rows: number): Column {
-  if (Array.isArray(values)) return new AnyColumn(values)
-  if (values instanceof Float64Array) return new DoubleColumn(values.subarray(0, rows))
-  if (values instanceof Int32Array) return new Int32Column(values.subarray(0, rows))
-  if (values instanceof BigInt64Array) return new BigintColumn(values.subarray(0, rows))
-  return new BooleanColumn(values.subarray(0, rows))
 }
