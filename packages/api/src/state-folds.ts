@@ -71,8 +71,7 @@ function typed<V, F>(
   given: readonly unknown[],
   isFold: (first: unknown) => boolean,
 ): [type: StateColumns<V> | undefined, fold: F, options: StateOptions<V> | undefined] {
-  const [first, second] = given
-  return (isFold(first) || !isFold(second) ? [undefined, ...given] : given) as never
+  return (isFold(given[0]) || given.length < 2 ? [undefined, ...given] : given) as never
 }
 
 const isFunction = (first: unknown): boolean => typeof first === 'function'

@@ -59,6 +59,7 @@ test('folds of a type have the schema of their columns', () => {
   })
   expect(reducing(rows, (a, b) => ({ n: a.n + b.n })).spec).toMatchObject({ schema: rows.schema })
   expect(reducing(type<number>(), Math.max).spec).toEqual({ kind: 'reducing', reduce: Math.max })
+  expect(failure(() => reducing(int32, 5 as never)).message).toBe('invalid function of reducing: 5')
   expect(failure(() => reducing(5 as never, Math.max)).message).toBe('invalid type of reducing state: 5')
   expect(failure(() => aggregating(int32, 5 as never)).message).toBe(
     'invalid function of aggregating create: undefined',
